@@ -1,0 +1,1 @@
+"""slackdesk: an internal helpdesk that lives inside the Slack workspace a company already has."""
