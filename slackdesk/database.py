@@ -1,0 +1,146 @@
+"""The database: engine, declarative base, column types, and the one way to open a transaction.
+
+SQLite runs with WAL, ``synchronous=FULL`` and ``BEGIN IMMEDIATE``; PostgreSQL with lock and statement timeouts.
+Both give up after 1.5 s, so that a locked database can still be answered within Slack's three seconds.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from slackdesk.errors import DatabaseBusy
+
+LOCK_TIMEOUT_MILLISECONDS = 1500
+"""How long a statement waits for a lock before the transaction is given up."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC on every database. Refuses naive values."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; naive on SQLite, which keeps no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: every instant is aware")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables of the core."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Database:
+    """An engine and its transactions. One per process: after a fork, the child calls ``forget_connections``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine = _create_engine(url)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether SQL written by hand has to be PostgreSQL's."""
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A writing transaction: commits at the end of the block, rolls back on any error.
+
+        Raises DatabaseBusy when the database is locked, too slow or away; then nothing was written.
+        """
+        with _busy_is_told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection()  # takes SQLite's write lock now, so that a busy database shows before any work is done
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads; on SQLite it takes no write lock. Raises DatabaseBusy like ``begin``."""
+        with _busy_is_told(), Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"slackdesk_read": True})
+            yield session
+
+    def forget_connections(self) -> None:
+        """In a forked child: drop the parent's connections without closing the parent's sockets."""
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _busy_is_told() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseBusy(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseBusy(str(error.orig)) from error
+        raise
+
+
+def _create_engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        timeouts = f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c statement_timeout={LOCK_TIMEOUT_MILLISECONDS}"
+        return create_engine(
+            parsed,
+            pool_size=10,
+            pool_timeout=LOCK_TIMEOUT_MILLISECONDS / 1000,
+            pool_pre_ping=True,
+            connect_args={"options": timeouts, "connect_timeout": 2},
+        )
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_size=10, connect_args={"timeout": LOCK_TIMEOUT_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite_connection)
+    event.listen(engine, "begin", _begin_on_sqlite)
+    return engine
+
+
+def _prepare_sqlite_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver must not open transactions of its own
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={LOCK_TIMEOUT_MILLISECONDS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_on_sqlite(connection: Any) -> None:
+    reads = connection.get_execution_options().get("slackdesk_read", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,115 @@
+"""The durable tables of delivery: accepted deliveries, work, and who runs the beat."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from slackdesk.database import Base
+
+
+class WorkKind(StrEnum):
+    """What a row of work asks for."""
+
+    HANDLE = "handle"
+    """An event for one handler."""
+    SEND = "send"
+    """One call to Slack, in order within its stream."""
+    TIMER = "timer"
+    """Something to do when desk time reaches ``due_at``."""
+
+
+class WorkState(StrEnum):
+    """pending → queued → running → done | pending again | ambiguous | dead; cancelled by its owner before it ran."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    AMBIGUOUS = "ambiguous"
+    """The call may or may not have reached Slack; it is looked up before anything is sent again."""
+    DONE = "done"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+LIVE = (WorkState.PENDING, WorkState.QUEUED, WorkState.RUNNING, WorkState.AMBIGUOUS)
+"""States in which a row still has something to do, and holds back later rows of its stream."""
+
+_WAITING = text("state IN ('pending', 'queued', 'ambiguous')")
+_LIVE = text("state IN ('pending', 'queued', 'running', 'ambiguous')")
+
+
+class Work(Base):
+    """One durable piece of work.
+
+    Due when ``due_at`` (desk time) and ``not_before`` (real time: retries, pacing, queued until) have both passed.
+    """
+
+    __tablename__ = "work"
+    __table_args__ = (
+        Index("ix_work_waiting", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "ix_work_leases",
+            "lease_until",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+        Index("ix_work_stream", "stream", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[WorkKind] = mapped_column(String(10))
+    name: Mapped[str]
+    """Which runner: a drawing for sends, a handler or timer name otherwise (``plugin.name`` for plugins)."""
+    payload: Mapped[dict[str, Any]]
+    queue: Mapped[str] = mapped_column(String(10), default="now")
+    """RQ queue: ``now`` (a person waits) or ``slow`` (bulk)."""
+    stream: Mapped[str | None]
+    """Sends of one stream leave in the order of their ids, one at a time."""
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    """Inserting a key twice does nothing: the same thing is never asked for twice."""
+    coalesce_key: Mapped[str | None] = mapped_column(unique=True)
+    """While a row with this key waits, another is not added (redraws); emptied when the row is claimed."""
+    ticket_id: Mapped[int | None] = mapped_column(index=True)
+    state: Mapped[WorkState] = mapped_column(String(10), default=WorkState.PENDING)
+    due_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    leased_by: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime | None]
+    """Real time of the first attempt that may have reached Slack: a look-up starts there."""
+    slot_reserved: Mapped[bool] = mapped_column(default=False)
+    """A pacing slot is reserved for ``not_before``."""
+    result: Mapped[dict[str, Any] | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class InboxEntry(Base):
+    """A delivery that was accepted, under its dedupe key, in the transaction that did what it asked for."""
+
+    __tablename__ = "inbox"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    answer: Mapped[dict[str, Any] | None]
+
+
+class Lease(Base):
+    """Who does a thing that one process at a time does (the beat), until when in real time."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """A living process and when it last said so, in real time."""
+
+    __tablename__ = "heartbeat"
+    process: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    beat_at: Mapped[datetime]

@@ -1,0 +1,79 @@
+"""One use case, one transaction: what a use case is handed, and how it is opened."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from slackdesk.clock import Clock
+from slackdesk.database import Database
+from slackdesk.dispatch import inbox
+from slackdesk.policy.model import ResolvedPolicy
+from slackdesk.policy.store import current_policy
+
+
+@dataclass
+class Transaction:
+    """What a use case works with. ``now`` is desk time, ``real_now`` real time, both fixed for the transaction."""
+
+    session: Session
+    now: datetime
+    real_now: datetime
+    policy: ResolvedPolicy
+    subscribers: Mapping[str, tuple[str, ...]]
+    undo: timedelta
+    inbox_key: str | None = None
+    work_added: list[int] = field(default_factory=list)
+    """Ids of the work that is due at once: what the nudge is for."""
+
+    def answer(self, answer: dict[str, Any]) -> None:
+        """Remember what this delivery was answered, so that the same delivery gets the same answer again."""
+        if self.inbox_key is not None:
+            inbox.remember_answer(self.session, self.inbox_key, answer)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Opens transactions. Built once per process by ``slackdesk.bootstrap``."""
+
+    database: Database
+    clock: Clock
+    undo: timedelta
+    nudge: Callable[[list[int]], None]
+    """Called after the commit with the ids of new due work."""
+    subscribers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Event kind → names of the handlers that are interested, each of which gets a work row of its own."""
+
+    @contextmanager
+    def transaction(self, inbox_key: str | None = None) -> Iterator[Transaction]:
+        """A writing transaction; with ``inbox_key``, one that a repeated delivery enters only once.
+
+        Raises AlreadyAccepted (with the answer given then) for a key seen before, DatabaseBusy when nothing could be
+        written. After the commit the workers are nudged.
+        """
+        with self.database.begin() as session:
+            instant = self.clock.now(session)
+            if inbox_key is not None:
+                inbox.accept(session, inbox_key, instant.real)
+            tx = Transaction(
+                session=session,
+                now=instant.desk,
+                real_now=instant.real,
+                policy=current_policy(session),
+                subscribers=self.subscribers,
+                undo=self.undo,
+                inbox_key=inbox_key,
+            )
+            yield tx
+        if tx.work_added:
+            self.nudge(tx.work_added)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """The same for use cases that only read."""
+        with self.database.read() as session:
+            instant = self.clock.now(session)
+            yield Transaction(session, instant.desk, instant.real, current_policy(session), self.subscribers, self.undo)
