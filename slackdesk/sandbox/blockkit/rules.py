@@ -11,9 +11,9 @@ Surface = Literal["message", "modal", "home"]
 
 
 class Report:
-    """The problems found so far in one message or view, and the surface it is meant for."""
+    """The problems found so far in one document, and the surface that a message or a view is meant for."""
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface | None = None) -> None:
         self.surface = surface
         self.problems: list[str] = []
 
