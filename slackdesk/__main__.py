@@ -1,0 +1,5 @@
+"""``python -m slackdesk``."""
+
+from slackdesk.cli import main
+
+main()

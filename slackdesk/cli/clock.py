@@ -1,0 +1,30 @@
+"""``slackdesk clock``: desk time, which demo and tests may move forward."""
+
+import typer
+from rich.console import Console
+
+from slackdesk import bootstrap
+from slackdesk.policy.durations import parse_duration
+from slackdesk.settings import read_settings
+
+clock_app = typer.Typer(help="Desk time, which demo and tests may move forward.", no_args_is_help=True)
+
+
+@clock_app.command("show")
+def show() -> None:
+    """Print desk time and real time."""
+    desk = bootstrap.open_desk(read_settings())
+    with desk.database.read() as session:
+        now = desk.clock.now(session)
+    desk.database.close()
+    Console().print(f"Desk time {now.desk:%Y-%m-%d %H:%M:%S} UTC, real time {now.real:%Y-%m-%d %H:%M:%S} UTC")
+
+
+@clock_app.command("advance")
+def advance(by: str = typer.Argument(..., help="How far, such as 90m, 8h or 2d")) -> None:
+    """Move desk time forward; needs SLACKDESK_CLOCK=shiftable."""
+    desk = bootstrap.open_desk(read_settings())
+    with desk.database.begin() as session:
+        now = desk.clock.advance(session, parse_duration(by))
+    desk.database.close()
+    Console().print(f"Desk time is now {now:%Y-%m-%d %H:%M:%S} UTC")

@@ -1,0 +1,64 @@
+"""The schema of the core: Alembic revisions, how they are applied, and how a process checks that they were."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+
+from slackdesk.database import Base, Database
+from slackdesk.errors import ConfigurationError
+
+MIGRATION_LOCK = 7_340_001
+"""Advisory lock on PostgreSQL, so that two machines that start at once migrate one after the other."""
+
+
+def core_metadata() -> MetaData:
+    """All tables of the core; importing the modules is what registers them."""
+    from slackdesk import clock  # noqa: F401, PLC0415
+    from slackdesk.dispatch import model as dispatch_model  # noqa: F401, PLC0415
+    from slackdesk.policy import model as policy_model  # noqa: F401, PLC0415
+    from slackdesk.tickets import model as ticket_model  # noqa: F401, PLC0415
+
+    return Base.metadata
+
+
+def migrate(database: Database) -> None:
+    """Bring the schema to the current revision, in one transaction; does nothing when it is current."""
+    with _connection(database) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_current_schema(database: Database) -> None:
+    """Raise ConfigurationError unless the schema is at the current revision."""
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != wanted:
+        raise ConfigurationError(
+            "DATABASE_URL",
+            database.url.render_as_string(hide_password=True),
+            f"the schema is at revision {found or 'none'}, this version needs {wanted}: run `slackdesk migrate`",
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config
+
+
+@contextmanager
+def _connection(database: Database) -> Iterator[Connection]:
+    with database.engine.begin() as connection:
+        if database.is_postgresql:  # a migration may take longer than a person waits
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        yield connection
