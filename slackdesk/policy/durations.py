@@ -27,6 +27,14 @@ def parse_duration(text: object) -> timedelta:
     return duration
 
 
+def format_duration(duration: timedelta) -> str:
+    """The text that ``parse_duration`` reads as this length (whole seconds, at least one); days as ``24h`` each."""
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
 def parse_business_duration(text: object) -> timedelta:
     """Like ``parse_duration``, for working time, where a day has no length of its own: hours and minutes only."""
     if isinstance(text, str) and "d" in text and _DURATION.fullmatch(text):

@@ -120,7 +120,8 @@ def _put_in_force(
     now: datetime,
 ) -> PolicyVersion:
     stored = resolved.model_dump(mode="json", exclude={"user_groups"})
-    digest = hashlib.sha256(json.dumps(stored).encode()).hexdigest()  # not sorted: the order of queues is policy too
+    ordered = [list(stored["queues"]), stored]  # the order of queues is policy, that of other tables is not
+    digest = hashlib.sha256(json.dumps(ordered, sort_keys=True).encode()).hexdigest()
     if present is not None and present.digest == digest:
         return present
     version = PolicyVersion(applied_at=now, applied_by=applied_by, digest=digest, source=source, resolved=stored)
