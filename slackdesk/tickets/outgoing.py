@@ -1,0 +1,269 @@
+"""Everything that tickets say in Slack, as rows of work; the only place that names these sends and their payloads.
+
+A send is drawn when it leaves, from the ticket as it is then; the payload says which ticket, never what it looks like.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from slackdesk.dispatch import work
+from slackdesk.dispatch.model import WorkKind
+from slackdesk.tickets.model import Ticket, TicketMessage
+from slackdesk.tickets.transaction import Transaction
+
+CARD_DESCRIPTION_CHARACTERS = 2_000
+"""The card shows that much of a request; the whole of a longer one follows in the card's thread."""
+
+
+class Notice(StrEnum):
+    """Short lines. Who reads one follows from the send it comes with; ``values`` are ids, numbers, names and texts.
+
+    People are user ids (``by`` did it), instants ISO texts, queues their names, tickets their numbers (``IT-42``).
+    """
+
+    CLAIMED = "claimed"
+    """requester: ``by``"""
+    ASSIGNED = "assigned"
+    """person (the new assignee): ``by``"""
+    TAKEN_OVER = "taken_over"
+    """agents: ``by``, ``previous``; person (the previous assignee): ``by``"""
+    PRIORITY_CHANGED = "priority_changed"
+    """agents: ``by``, ``old``, ``new``"""
+    DESCRIBED = "described"
+    """agents: ``by``, ``text``"""
+    MOVED = "moved"
+    """agents: ``by``, ``queue`` (the former one), ``tier``; requester: ``queue`` (the new one), ``answer_by``"""
+    WAITING = "waiting"
+    """requester: ``by``"""
+    HELD = "held"
+    """agents: ``by``, ``reason``"""
+    HANDED_OFF = "handed_off"
+    """agents (the hand-off packet): ``by``, ``from_tier``, ``reason``, ``tried``, ``asked``; requester: ``tier``,
+    ``answer_by``"""
+    HANDED_OFF_BY_RULE = "handed_off_by_rule"
+    """agents: ``from_tier``, ``priority``"""
+    ACCEPTED = "accepted"
+    """person (a watcher): ``by``, ``tier``"""
+    SENT_BACK = "sent_back"
+    """agents and person (the sender, watchers): ``by``, ``from_tier``, ``reason``"""
+    RESOLVED = "resolved"
+    """agents and person (a watcher): ``by``, ``resolution``; requester (where others are asked): ``by``,
+    ``resolution``"""
+    VALIDATION_ASKED = "validation_asked"
+    """person (a validator; with [Yes, close] and [No, reopen]): ``by``, ``resolution``"""
+    CONFIRMED = "confirmed"
+    """agents (one validator of several): ``by``, ``votes``, ``needed``"""
+    REOPENED = "reopened"
+    """agents, requester (when somebody else did it) and person (the assignee, watchers): ``by``, ``reason``"""
+    CLOSED = "closed"
+    """agents and requester: ``by``"""
+    CLOSED_AUTOMATICALLY = "closed_automatically"
+    """agents and requester (with the way back): ``hours`` of business time without an answer"""
+    CANCELLED = "cancelled"
+    """agents and person (the assignee): ``by``"""
+    NOT_A_REQUEST = "not_a_request"
+    """agents and requester: ``by``"""
+    DUPLICATE = "duplicate"
+    """agents: ``by``, ``of``; requester: ``by``, ``of`` (empty where the other ticket is private and another's)"""
+    FOLLOW_UP = "follow_up"
+    """requester, in the closed ticket's thread: ``number`` of the new, linked ticket"""
+    MESSAGE_EDITED = "message_edited"
+    """agents: ``author``, ``text``"""
+    MESSAGE_DELETED = "message_deleted"
+    """agents: ``author``"""
+
+
+def card(tx: Transaction, ticket: Ticket, queue: str | None = None, tier: str | None = None) -> None:
+    """Post or redraw the card of a tier, by default the current one.
+
+    ``queue`` is the key of the queue the card belongs to: after a move, former cards are in another queue's channels.
+    """
+    queue, tier = queue or ticket.queue, tier or ticket.tier
+    _send(
+        tx,
+        "card",
+        {"ticket_id": ticket.id, "queue": queue, "tier": tier},
+        key=f"{ticket.id}:{queue}:{tier}:{ticket.version}",
+        stream=_agents(ticket),
+        coalesce_key=f"card:{ticket.id}:{queue}:{tier}",
+        ticket_id=ticket.id,
+    )
+
+
+def agents_message(tx: Transaction, ticket: Ticket, message: TicketMessage) -> None:
+    """Show a message of the requester's side (or a request's long rest) in the current tier's card thread."""
+    _send(
+        tx,
+        "agents_message",
+        {"ticket_id": ticket.id, "message_id": message.id},
+        key=f"{message.id}",
+        stream=_agents(ticket),
+        ticket_id=ticket.id,
+    )
+
+
+def agents_notice(tx: Transaction, ticket: Ticket, notice: Notice, **values: Any) -> None:
+    """A short line in the current tier's card thread."""
+    _send(
+        tx,
+        "agents_notice",
+        {"ticket_id": ticket.id, "notice": notice, "values": values},
+        key=f"{ticket.id}:{notice}:{ticket.version}",
+        stream=_agents(ticket),
+        ticket_id=ticket.id,
+    )
+
+
+def root(tx: Transaction, ticket: Ticket) -> None:
+    """Post or redraw the head of the requester's thread."""
+    _send(
+        tx,
+        "root",
+        {"ticket_id": ticket.id},
+        key=f"{ticket.id}:{ticket.version}",
+        stream=_requester(ticket),
+        coalesce_key=f"root:{ticket.id}",
+        ticket_id=ticket.id,
+    )
+
+
+def requester_message(tx: Transaction, ticket: Ticket, message: TicketMessage) -> None:
+    """Deliver an agent's reply into the requester's thread."""
+    _send(
+        tx,
+        "requester_message",
+        {"ticket_id": ticket.id, "message_id": message.id},
+        key=f"{message.id}",
+        stream=_requester(ticket),
+        ticket_id=ticket.id,
+    )
+
+
+def requester_notice(tx: Transaction, ticket: Ticket, notice: Notice, **values: Any) -> None:
+    """A short line in the requester's thread."""
+    _send(
+        tx,
+        "requester_notice",
+        {"ticket_id": ticket.id, "notice": notice, "values": values},
+        key=f"{ticket.id}:{notice}:{ticket.version}",
+        stream=_requester(ticket),
+        ticket_id=ticket.id,
+    )
+
+
+def question(tx: Transaction, ticket: Ticket, resolved_at: datetime) -> None:
+    """Ask the requester "Did this solve it?"."""
+    _send(
+        tx,
+        "question",
+        {"ticket_id": ticket.id, "resolved_at": resolved_at.isoformat()},
+        key=f"{ticket.id}:{resolved_at.isoformat()}",
+        stream=_requester(ticket),
+        ticket_id=ticket.id,
+    )
+
+
+def question_answered(tx: Transaction, ticket: Ticket) -> None:
+    """Take the buttons off the question."""
+    _send(
+        tx,
+        "question_answered",
+        {"ticket_id": ticket.id},
+        key=f"{ticket.id}:{ticket.version}",
+        stream=_requester(ticket),
+        coalesce_key=f"question:{ticket.id}",
+        ticket_id=ticket.id,
+    )
+
+
+def person_notice(tx: Transaction, ticket: Ticket, person: str, notice: Notice, **values: Any) -> None:
+    """A short line to one person, by direct message."""
+    _send(
+        tx,
+        "person_notice",
+        {"person": person, "ticket_id": ticket.id, "notice": notice, "values": values},
+        key=f"{person}:{ticket.id}:{notice}:{ticket.version}",
+        stream=f"person:{person}",
+        ticket_id=ticket.id,
+    )
+
+
+def reply_pending(tx: Transaction, ticket: Ticket, message: TicketMessage) -> None:
+    """Tell the author that the reply leaves soon, with [Undo]."""
+    _send(
+        tx,
+        "reply_pending",
+        {"ticket_id": ticket.id, "message_id": message.id, "person": message.author},
+        key=f"{message.id}",
+        stream=f"ticket:{ticket.id}:undo:{message.id}",
+        ticket_id=ticket.id,
+    )
+
+
+def home(tx: Transaction, person: str) -> None:
+    """Redraw a person's App Home, if that person has ever opened it."""
+    _send(
+        tx,
+        "home",
+        {"person": person},
+        key=f"{person}:{uuid4().hex}",
+        stream=f"home:{person}",
+        coalesce_key=f"home:{person}",
+    )
+
+
+def answer(
+    tx: Transaction,
+    *,
+    channel: str,
+    person: str,
+    template: str,
+    values: dict[str, Any] | None = None,
+    thread_ts: str | None = None,
+    response_url: str | None = None,
+    blocks: str | None = None,
+) -> None:
+    """Answer something that a person did, visible to that person only.
+
+    ``template`` is an English sentence filled from ``values`` in the person's language; ``blocks`` names a richer form.
+    """
+    payload: dict[str, Any] = {"channel": channel, "person": person, "template": template, "values": values or {}}
+    optional = {"thread_ts": thread_ts, "response_url": response_url, "blocks": blocks}
+    payload |= {key: value for key, value in optional.items() if value is not None}
+    _send(tx, "answer", payload, key=uuid4().hex)
+
+
+def _agents(ticket: Ticket) -> str:
+    return f"ticket:{ticket.id}:agents"
+
+
+def _requester(ticket: Ticket) -> str:
+    return f"ticket:{ticket.id}:requester"
+
+
+def _send(
+    tx: Transaction,
+    name: str,
+    payload: dict[str, Any],
+    *,
+    key: str,
+    stream: str | None = None,
+    coalesce_key: str | None = None,
+    ticket_id: int | None = None,
+) -> None:
+    added = work.add(
+        tx.session,
+        kind=WorkKind.SEND,
+        name=name,
+        payload=payload,
+        now=tx.now,
+        real_now=tx.real_now,
+        dedupe_key=f"{name}:{key}",
+        stream=stream,
+        coalesce_key=coalesce_key,
+        ticket_id=ticket_id,
+    )
+    if added is not None:
+        tx.work_added.append(added)
