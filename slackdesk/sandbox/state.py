@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from slackdesk.sandbox.directory import Directory, EventListener
+from slackdesk.sandbox.conversations import Conversations
+from slackdesk.sandbox.directory import EventListener
 from slackdesk.sandbox.errors import ApiError
 from slackdesk.sandbox.payloads import file_payload, message_payload
 from slackdesk.sandbox.records import App, Channel, File, Install, Json, Message, User, UserGroup
@@ -30,7 +31,7 @@ MAX_TEXT_LENGTH = 40_000
 MAX_REACTIONS_PER_MESSAGE = 50
 
 
-class Workspace(Directory):
+class Workspace(Conversations):
     """One Slack workspace with one app installed; `workspace.bot` is the app's bot user.
 
     Authors are `User`s. Refusals are `ApiError`s with Slack's codes.
@@ -59,14 +60,17 @@ class Workspace(Directory):
         reply_broadcast: bool = False,
         ephemeral_to: User | None = None,
         username: str = "",
+        in_answer_to: User | None = None,
     ) -> Message:
         """Say something. An ephemeral message is kept beside the channel's own and emits nothing.
+
+        `in_answer_to` is the person whose act the app answers by a response URL: what that person may reach counts.
 
         Raises `channel_not_found`, `not_in_channel`, `user_not_in_channel`, `is_archived`, `invalid_thread_ts`,
         `thread_not_found`, `cannot_reply_to_message`.
         """
         with self.lock:
-            channel = self.writable_channel(channel_id, author)
+            channel = self.writable_channel(channel_id, in_answer_to or author)
             root = self._thread_root(channel, thread_ts) if thread_ts is not None else None
             message = Message(channel_id, self.new_ts(), author.id, text[:MAX_TEXT_LENGTH], blocks, attachments)
             message.thread_ts, message.metadata, message.files = thread_ts, metadata, list(files)
@@ -143,14 +147,14 @@ class Workspace(Directory):
 
     def edit(
         self, channel_id: str, ts: str, editor: User, *, text: str | None = None, files: Sequence[File] | None = None,
-        **content: Any,
+        in_answer_to: User | None = None, **content: Any,
     ) -> Message:  # fmt: skip
         """Replace what is given: `text`, `files`, and `blocks`, `attachments`, `metadata` where named (None removes).
 
         Raises `message_not_found`, `cant_update_message` (somebody else's). Emits `message_changed`.
         """
         with self.lock:
-            channel = self.writable_channel(channel_id, editor)
+            channel = self.writable_channel(channel_id, in_answer_to or editor)
             message = self.message(channel, ts)
             if message.user_id != editor.id or message.is_tombstone or message.ephemeral_to:
                 raise ApiError("cant_update_message")
@@ -170,13 +174,13 @@ class Workspace(Directory):
             self._emit_changed(channel, message, previous)
             return message
 
-    def delete(self, channel_id: str, ts: str, actor: User) -> None:
+    def delete(self, channel_id: str, ts: str, actor: User, *, in_answer_to: User | None = None) -> None:
         """A root with replies stays as a tombstone, its replies with it.
 
         Raises `message_not_found`, `cant_delete_message`. Emits `message_deleted`, or `message_changed` to a tombstone.
         """
         with self.lock:
-            channel = self.visible_channel(channel_id, actor)
+            channel = self.visible_channel(channel_id, in_answer_to or actor)
             message = self.message(channel, ts)
             own = message.user_id == actor.id or (actor.is_admin and not channel.is_im)
             if not own or message.is_tombstone or (message.username and actor.is_bot):
@@ -192,10 +196,17 @@ class Workspace(Directory):
                 return
             del channel.messages[ts]
             if message.thread_ts is not None and message.thread_ts in channel.threads:
-                channel.threads[message.thread_ts].remove(message)
+                self._forget_reply(channel, message.thread_ts, message)
             event = {"type": "message", "subtype": "message_deleted", "hidden": True, "deleted_ts": ts}
             where = {"channel": channel.id, "channel_type": channel.type, "ts": self.new_ts()}
             self.emit(event | where | {"previous_message": previous, "event_ts": where["ts"]}, channel)
+
+    @staticmethod
+    def _forget_reply(channel: Channel, root_ts: str, reply: Message) -> None:
+        channel.threads[root_ts].remove(reply)
+        root = channel.messages.get(root_ts)
+        if root is not None and root.is_tombstone and not channel.threads[root_ts]:
+            del channel.messages[root_ts]
 
     def dismiss_ephemeral(self, message: Message) -> None:
         """Take an ephemeral message away from its person (response_url `delete_original`, "Dismiss")."""
