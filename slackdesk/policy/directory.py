@@ -65,6 +65,14 @@ class Directory:
         wanted = reference.removeprefix("@").casefold()
         return next((key for key, group in self.groups.items() if group.handle.casefold() == wanted), None)
 
+    def names(self) -> dict[str, str]:
+        """Id → name as people write it, of everything there is."""
+        return (
+            {channel.id: f"#{channel.name}" for channel in self.channels.values()}
+            | {user_id: f"@{user['name']}" for user_id, user in self.users.items()}
+            | {group_id: f"@{group.handle}" for group_id, group in self.groups.items()}
+        )
+
     def similar(self, reference: str) -> str:
         """`` (did you mean …?)`` with the most similar name of the same kind, empty when nothing is similar."""
         people = [user["name"] for user in self.users.values()] + [group.handle for group in self.groups.values()]
