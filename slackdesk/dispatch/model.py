@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import JSON, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slackdesk.database import Base
@@ -37,8 +37,27 @@ class WorkState(StrEnum):
 LIVE = (WorkState.PENDING, WorkState.QUEUED, WorkState.RUNNING, WorkState.AMBIGUOUS)
 """States in which a row still has something to do, and holds back later rows of its stream."""
 
-_WAITING = text("state IN ('pending', 'queued', 'ambiguous')")
-_LIVE = text("state IN ('pending', 'queued', 'running', 'ambiguous')")
+_KEY = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its code points on both databases, so that keys of one prefix lie together in the index."""
+
+WAITING = (WorkState.PENDING, WorkState.QUEUED, WorkState.AMBIGUOUS)
+"""States in which a row waits to be run."""
+
+UNTRIED = (WorkState.PENDING, WorkState.QUEUED)
+"""States in which a row can be cancelled, rescheduled, or stand for another of its coalesce key."""
+
+
+def states_sql(states: tuple[WorkState, ...], table: str = "work") -> TextClause:
+    """``state IN (…)`` with literals: a partial index is used only by a query that repeats its condition."""
+    return text(f"{table}.state IN ({', '.join(repr(str(state)) for state in states)})")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _only_in(states: tuple[WorkState, ...]) -> dict[str, Any]:
+    return _only(states_sql(states).text.removeprefix("work."))
 
 
 class Work(Base):
@@ -49,14 +68,11 @@ class Work(Base):
 
     __tablename__ = "work"
     __table_args__ = (
-        Index("ix_work_waiting", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index(
-            "ix_work_leases",
-            "lease_until",
-            sqlite_where=text("state = 'running'"),
-            postgresql_where=text("state = 'running'"),
-        ),
-        Index("ix_work_stream", "stream", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_work_waiting", "due_at", "not_before", "id", **_only_in(WAITING)),
+        Index("ix_work_leases", "lease_until", **_only_in((WorkState.RUNNING,))),
+        Index("ix_work_stream", "stream", "id", **_only_in(LIVE)),
+        Index("uq_work_coalesce_key", "coalesce_key", unique=True, **_only_in(UNTRIED)),
+        Index("ix_work_finished", "finished_at", **_only("finished_at IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[WorkKind] = mapped_column(String(10))
@@ -67,10 +83,10 @@ class Work(Base):
     """RQ queue: ``now`` (a person waits) or ``slow`` (bulk)."""
     stream: Mapped[str | None]
     """Sends of one stream leave in the order of their ids, one at a time."""
-    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    dedupe_key: Mapped[str] = mapped_column(_KEY, unique=True)
     """Inserting a key twice does nothing: the same thing is never asked for twice."""
-    coalesce_key: Mapped[str | None] = mapped_column(unique=True)
-    """While a row with this key waits, another is not added (redraws); emptied when the row is claimed."""
+    coalesce_key: Mapped[str | None]
+    """While a row with this key is pending or queued, another is not added (redraws)."""
     ticket_id: Mapped[int | None] = mapped_column(index=True)
     state: Mapped[WorkState] = mapped_column(String(10), default=WorkState.PENDING)
     due_at: Mapped[datetime]
@@ -78,11 +94,13 @@ class Work(Base):
     lease_until: Mapped[datetime | None]
     leased_by: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    attempted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The call that may have reached Slack (``method``, ``channel``, ``thread_ts``): where to look it up."""
     started_at: Mapped[datetime | None]
     """Real time of the first attempt that may have reached Slack: a look-up starts there."""
     slot_reserved: Mapped[bool] = mapped_column(default=False)
     """A pacing slot is reserved for ``not_before``."""
-    result: Mapped[dict[str, Any] | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -94,7 +112,7 @@ class InboxEntry(Base):
     __tablename__ = "inbox"
     key: Mapped[str] = mapped_column(primary_key=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
-    answer: Mapped[dict[str, Any] | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Lease(Base):
