@@ -55,6 +55,12 @@ class Conversations(Directory):
         names = ", ".join(sorted(f"#{channel.name}" for channel in self.channels.values() if channel.name))
         raise LookupError(f"there is no channel {name!r}; there are {names}")
 
+    def channel_id(self, name: str) -> str:
+        """The id of a channel that is named by it or by its name, with or without #; anything else as it is."""
+        if name in self.channels:
+            return name
+        return next((c.id for c in self.channels.values() if c.name and c.name == name.removeprefix("#")), name)
+
     def visible_channel(self, channel_id: str, viewer: User) -> Channel:
         """A private conversation does not exist for whoever is outside (nor any channel for a guest outside it)."""
         channel = self.channel(channel_id)

@@ -12,6 +12,9 @@ from enum import Enum
 
 from slackdesk.sandbox.records import Json
 
+UPLOAD = "files.upload_url"
+DOWNLOAD = "files.url_private"
+
 
 class Kind(Enum):
     RATE_LIMITED = "ratelimited"
@@ -100,6 +103,8 @@ class Faults:
 
         The upload of a file's bytes counts as the method `files.upload_url`, its download as `files.url_private`.
         """
+        if fault.kind is Kind.SLACK_ERROR and method in (UPLOAD, DOWNLOAD):
+            raise ValueError(f"{method} has no JSON answer that could carry the error {fault.error!r}")
         injection = Injection(method, fault, times, matching)
         with self._lock:
             self._injections.append(injection)

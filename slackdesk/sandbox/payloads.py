@@ -1,6 +1,7 @@
 """Messages and files as the Web API and the events show them."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from slackdesk.sandbox.records import File, Json, Message
 
@@ -73,7 +74,7 @@ def _thread_fields(workspace: "Workspace", message: Message) -> Json:
 
 
 def file_payload(workspace: "Workspace", file: File) -> Json:
-    path = f"{workspace.team_id}-{file.id}"
+    path, name = f"{workspace.team_id}-{file.id}", quote(file.name)
     private = [c for c in file.shared_in if workspace.channels[c].type == "group"]
     direct = [c for c in file.shared_in if workspace.channels[c].type in ("im", "mpim")]
     public = [c for c in file.shared_in if workspace.channels[c].type == "channel"]
@@ -96,9 +97,9 @@ def file_payload(workspace: "Workspace", file: File) -> Json:
         "mode": "hosted",
         "is_external": False,
         "is_public": bool(public),
-        "url_private": f"{workspace.base_url}/files-pri/{path}/{file.name}",
-        "url_private_download": f"{workspace.base_url}/files-pri/{path}/download/{file.name}",
-        "permalink": f"https://{workspace.domain}.slack.com/files/{file.user_id}/{file.id}/{file.name}",
+        "url_private": f"{workspace.base_url}/files-pri/{path}/{name}",
+        "url_private_download": f"{workspace.base_url}/files-pri/{path}/download/{name}",
+        "permalink": f"https://{workspace.domain}.slack.com/files/{file.user_id}/{file.id}/{name}",
         "channels": public,
         "groups": private,
         "ims": direct,

@@ -29,6 +29,7 @@ __all__ = [
 MAX_TEXT_LENGTH = 40_000
 """Characters; Slack cuts a longer text off and says so in a warning."""
 MAX_REACTIONS_PER_MESSAGE = 50
+PLAIN_TEXT_EXTENSIONS = frozenset({"log", "conf", "ini", "toml"})
 
 
 class Workspace(Conversations):
@@ -271,7 +272,9 @@ class Workspace(Conversations):
     def new_file(self, owner: User, name: str, *, title: str = "", alt_text: str = "", length: int = 0) -> File:
         """An upload that is announced: it has no content and is shared nowhere yet."""
         with self.lock:
-            mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            extension = name.rpartition(".")[2].lower()
+            plain = extension in PLAIN_TEXT_EXTENSIONS
+            mimetype = "text/plain" if plain else mimetypes.guess_type(name)[0] or "application/octet-stream"
             filetype = name.rpartition(".")[2] if "." in name else "text"
             created = int(time.time())
             file = File(self.new_id("F"), name, title or name, mimetype, filetype, b"", owner.id, created, alt_text)

@@ -15,7 +15,7 @@ from slackdesk.sandbox.faults import Fault, Kind
 from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.methods import Call, Method, decode_arguments
 from slackdesk.sandbox.records import Json
-from slackdesk.sandbox.wire import Silence, drop_connection, hold_until_client_leaves
+from slackdesk.sandbox.wire import misbehave
 
 if TYPE_CHECKING:
     from slackdesk.sandbox.server import Sandbox
@@ -64,14 +64,8 @@ class WebApi:
             return self._answer(entry, token).response()
         if fault.applied:
             self._answer(entry, token)
-        entry.outcome, entry.http_status = fault.kind.value, None
-        if fault.kind is Kind.NO_ANSWER:
-            await hold_until_client_leaves(request, self._sandbox.stopping)
-        if fault.kind in (Kind.NO_ANSWER, Kind.DROPPED):
-            drop_connection(request)
-            return Silence()
-        entry.http_status = 500
-        return Response("upstream error", 500, media_type="text/plain")
+        entry.outcome, entry.http_status = fault.kind.value, 500 if fault.kind is Kind.HTTP_500 else None
+        return await misbehave(fault, request, self._sandbox.stopping)
 
     def _answer(self, entry: CallEntry, token: str | None) -> Answer:
         method = METHODS.get(entry.method)
@@ -108,7 +102,7 @@ class WebApi:
         workspace = self._sandbox.workspace
         if entry.method == "chat.postMessage" and channel in workspace.users:
             return workspace.open_dm([workspace.bot.id, channel]).id
-        return channel
+        return workspace.channel_id(channel)
 
     def _run(self, method: Method, entry: CallEntry, scopes: frozenset[str]) -> Answer:
         call = Call(self._sandbox, method.name, entry.args, self._sandbox.workspace.bot, scopes)

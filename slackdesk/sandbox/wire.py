@@ -5,9 +5,11 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from slackdesk.sandbox.faults import Fault, Kind
 
 _transports: WeakValueDictionary[tuple[Any, Any], asyncio.Transport] = WeakValueDictionary()
 
@@ -27,6 +29,18 @@ class Silence(Response):
         # Returning before the loss of the connection is known would make the server answer 500.
         while (await receive())["type"] != "http.disconnect":
             continue
+
+
+async def misbehave(fault: Fault, request: Request, stopping: asyncio.Event) -> Response:
+    """Give the app no proper answer: HTTP 429 or 500, none for ever, or a broken connection."""
+    if fault.kind is Kind.RATE_LIMITED:
+        return PlainTextResponse("ratelimited", 429, {"Retry-After": str(int(fault.seconds))})
+    if fault.kind is Kind.HTTP_500:
+        return PlainTextResponse("upstream error", 500)
+    if fault.kind is Kind.NO_ANSWER:
+        await hold_until_client_leaves(request, stopping)
+    drop_connection(request)
+    return Silence()
 
 
 def drop_connection(request: Request) -> None:

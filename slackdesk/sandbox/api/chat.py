@@ -14,18 +14,18 @@ MAX_EPHEMERAL_TEXT_BYTES = 4_000
 def destination(call: Call) -> Channel:
     """The conversation to post to: an id, a user's id (the direct message is opened), or a channel's name.
 
-    Raises `channel_not_found`, `not_in_channel`, `is_archived`.
+    Raises `channel_not_found`, `user_disabled`, `cannot_dm_bot`, `not_in_channel`, `is_archived`.
     """
     name = call.required("channel")
     workspace = call.workspace
-    if name in workspace.users:
+    person = workspace.users.get(name)
+    if person is not None:
+        if person.is_bot:
+            raise ApiError("cannot_dm_bot")
+        if person.deleted:
+            raise ApiError("user_disabled")
         return workspace.open_dm([call.user.id, name])
-    if name not in workspace.channels:
-        try:
-            name = workspace.channel_by_name(name).id
-        except LookupError:
-            raise ApiError("channel_not_found") from None
-    return workspace.writable_channel(name, call.user)
+    return workspace.writable_channel(workspace.channel_id(name), call.user)
 
 
 def thread_arguments(call: Call) -> dict[str, Any]:
@@ -71,13 +71,12 @@ def post_message(call: Call) -> Json:
 def update(call: Call) -> Json:
     """`text` without `blocks` removes the blocks; what is not named at all is retained, metadata too."""
     channel, ts = call.channel(), call.required("ts")
-    if not channel.is_im and channel.id not in call.workspace.channels:
-        raise ApiError("channel_not_found")
     content = read_content(call)
     if content.text is not None and len(content.text) > MAX_UPDATE_TEXT_LENGTH:
         raise ApiError("msg_too_long")
     if content.text is None and content.blocks is None and content.attachments is None and content.metadata is None:
         raise ApiError("no_text")
+    _require_same_kind(channel, ts, content)
     replaced: dict[str, Any] = {}
     if content.text is not None or content.blocks is not None:
         replaced["blocks"] = content.blocks
@@ -88,6 +87,18 @@ def update(call: Call) -> Json:
     message = call.workspace.edit(channel.id, ts, call.user, text=content.text, **replaced)
     shown = call.workspace.message_payload(message, with_metadata=True)
     return {"channel": channel.id, "ts": ts, "text": message.text, "message": shown}
+
+
+def _require_same_kind(channel: Channel, ts: str, content: Content) -> None:
+    """Raises `block_mismatch`: rich text can be replaced by rich text only."""
+    message = channel.messages.get(ts)
+    has_rich_text = message is not None and _has_rich_text(message.blocks)
+    if has_rich_text and content.blocks and not _has_rich_text(content.blocks):
+        raise ApiError("block_mismatch")
+
+
+def _has_rich_text(blocks: list[Json] | None) -> bool:
+    return any(block.get("type") == "rich_text" for block in blocks or ())
 
 
 @method("chat.delete", scopes=("chat:write",))

@@ -12,7 +12,7 @@ def _shown(call: Call, user: User) -> Json:
 
 @method("users.list", scopes=("users:read",))
 def list_users(call: Call) -> Json:
-    page, metadata = call.page(list(call.workspace.users.values()))
+    page, metadata = call.page(list(call.workspace.users.values()), default_limit=1000)
     return {
         "members": [_shown(call, user) for user in page],
         "cache_ts": int(float(call.workspace.new_ts())),
