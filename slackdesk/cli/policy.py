@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from slack_sdk import WebClient
 from sqlalchemy import func, select
@@ -35,6 +34,8 @@ policy_app = typer.Typer(help="The policy file: example, check, diff, apply.", n
 
 _output = Console(highlight=False, soft_wrap=True)
 
+_STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
 PolicyPath = Annotated[
     Path | None,
     typer.Argument(help="The policy file; default SLACKDESK_POLICY, else slackdesk.toml", show_default=False),
@@ -48,7 +49,9 @@ def example() -> None:
 
 
 @policy_app.command()
-def check(path: PolicyPath = None) -> None:
+def check(path: _STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+PolicyPath = None) -> None:
     """Say everything that is wrong with the file; with SLACK_BOT_TOKEN also which names Slack does not know."""
     with _problems_are_told():
         settings = read_settings()
@@ -61,7 +64,9 @@ def check(path: PolicyPath = None) -> None:
 
 
 @policy_app.command()
-def diff(path: PolicyPath = None) -> None:
+def diff(path: _STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+PolicyPath = None) -> None:
     """Show, key by key, what `apply` would change; without SLACK_BOT_TOKEN the files are compared, not the names."""
     with _problems_are_told():
         settings = read_settings()
@@ -82,7 +87,9 @@ def diff(path: PolicyPath = None) -> None:
 
 @policy_app.command()
 def apply(
-    path: PolicyPath = None,
+    path: _STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+PolicyPath = None,
     by: Annotated[
         str | None, typer.Option(help="Who applies it, for the record; default your login name.", show_default=False)
     ] = None,
@@ -100,7 +107,8 @@ def apply(
             version = apply_policy(session, resolution.policy, source, by or _login_name(), now)
             changes = _changes(present, read_resolved(version.resolved), directory)
         _tell_warnings(resolution)
-        _tell_changes(present, changes)
+        if present is not None:
+            _tell_changes(present, changes)
         if present is None or version.id != present.id:
             _output.print(f"Version {version.id} is in force.")
 
@@ -193,11 +201,7 @@ def _tell_warnings(resolution: Resolution) -> None:
 
 
 def _tell_changes(present: PolicyVersion | None, changes: list[Difference]) -> None:
-    in_force = f"version {present.id}, applied {present.applied_at:%Y-%m-%d %H:%M} UTC" if present else "nothing"
-    if not changes:
-        _output.print(f"Nothing differs from what is in force ({in_force}).")
-        return
-    table = Table("Key", f"In force ({in_force})", "In the file")
+    in_force = f"version {present.id}, applied {present.applied_at:%Y-%m-%d %H:%M} UTC" if present else "no policy yet"
+    _output.print(f"In force: {in_force}. {'Keys that differ:' if changes else 'Nothing differs.'}")
     for change in changes:
-        table.add_row(*(Text("–" if one is None else one) for one in (change.key, change.before, change.after)))
-    _output.print(table)
+        _output.print(Text(str(change), _STYLES[str(change)[0]]))

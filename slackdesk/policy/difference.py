@@ -1,5 +1,6 @@
 """What differs between two policies, key by key, in words that an operator reads."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,10 @@ from pydantic import BaseModel
 from slackdesk.policy.durations import format_duration
 
 
+LONG_LIST = 12
+"""Of lists with more elements, before and after together, only the elements that differ are shown."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One key with its two values as text; None where the key is not there."""
@@ -17,6 +22,12 @@ class Difference:
     key: str
     before: str | None
     after: str | None
+
+    def __str__(self) -> str:
+        """One line: ``+ key: new``, ``- key: old`` or ``~ key: old → new``."""
+        if self.before is None:
+            return f"+ {self.key}: {self.after}"
+        return f"- {self.key}: {self.before}" if self.after is None else f"~ {self.key}: {self.before} → {self.after}"
 
 
 def differences(before: BaseModel | None, after: BaseModel, names: Mapping[str, str]) -> list[Difference]:
@@ -48,7 +59,7 @@ def _texts(old: Any, new: Any, names: Mapping[str, str]) -> tuple[str | None, st
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         before = [_text(one, names) for one in old]
         after = [_text(one, names) for one in new]
-        if sorted(before) != sorted(after) and len(before) + len(after) > 12:  # of long lists only what differs
+        if set(before) != set(after) and len(before) + len(after) > LONG_LIST:
             before, after = [x for x in before if x not in after], [x for x in after if x not in before]
         return ", ".join(before), ", ".join(after)
     return (None if old is None else _text(old, names)), (None if new is None else _text(new, names))
@@ -57,9 +68,9 @@ def _texts(old: Any, new: Any, names: Mapping[str, str]) -> tuple[str | None, st
 def _text(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, timedelta):
         return format_duration(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, bool | dict):
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list | tuple):
-        separator = "-" if len(value) == 2 and all(":" in str(one) for one in value) else ", "
-        return separator.join(_text(one, names) for one in value)
+        is_interval = len(value) == 2 and all(isinstance(one, str) and ":" in one for one in value)
+        return ("-" if is_interval else ", ").join(_text(one, names) for one in value)
     return names.get(str(value), str(value))

@@ -28,7 +28,9 @@ def parse_duration(text: object) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """The text that ``parse_duration`` reads as this length (whole seconds, at least one); days as ``24h`` each."""
+    """A text that ``parse_duration`` reads as this length (whole seconds); in days only from thirty days on."""
+    if duration >= timedelta(days=30) and not duration % timedelta(days=1):
+        return f"{duration.days}d"
     minutes, seconds = divmod(int(duration.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
