@@ -61,3 +61,38 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
 def actions_in(status: Status) -> frozenset[Action]:
     """What can be done with a ticket in that status, by somebody who has the right."""
     return frozenset(action for (source, action) in TRANSITIONS if source == status)
+
+
+def why_not(status: Status, action: Action) -> str:
+    """An English sentence, with ``{number}``, saying why the action is not possible and what to do first."""
+    if (status, action) in _ALREADY:
+        return _ALREADY[status, action]
+    if status in _REOPEN_FIRST:
+        return _REOPEN_FIRST[status]
+    if action in (Action.CONFIRM, Action.CLOSE):
+        return "{number} is not resolved yet. Resolve it first: that keeps what solved it."
+    if action is Action.REOPEN:
+        return "{number} is open: there is nothing to reopen."
+    if status is Status.NEW:
+        return "Nobody works on {number} yet. Claim it first."
+    return "That is not possible with {number} now: its card shows what is."
+
+
+_ALREADY: dict[tuple[Status, Action], str] = {
+    (Status.WAITING, Action.WAIT): "{number} already waits for the requester.",
+    (Status.ON_HOLD, Action.HOLD): "{number} is already on hold.",
+    (Status.IN_PROGRESS, Action.RESUME): "{number} is already in progress.",
+    (Status.RESOLVED, Action.RESOLVE): "{number} is already resolved.",
+    (Status.CLOSED, Action.CLOSE): "{number} is already closed.",
+    (Status.CLOSED, Action.CONFIRM): "{number} is already closed.",
+    (Status.CANCELLED, Action.CANCEL): "{number} is already cancelled.",
+    (Status.NOT_A_REQUEST, Action.NOT_A_REQUEST): "{number} is already marked as not a request.",
+    (Status.DUPLICATE, Action.DUPLICATE): "{number} is already marked as a duplicate.",
+}
+_REOPEN_FIRST: dict[Status, str] = {
+    Status.RESOLVED: "{number} is resolved. Reopen it first.",
+    Status.CLOSED: "{number} is closed. Reopen it first.",
+    Status.NOT_A_REQUEST: "{number} was marked as not a request. Reopen it first.",
+    Status.DUPLICATE: "{number} is a duplicate of another ticket. Reopen it first.",
+    Status.CANCELLED: "{number} was cancelled. Reopen it first.",
+}

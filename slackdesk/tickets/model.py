@@ -68,6 +68,26 @@ class MessageKind(StrEnum):
     """Internal: never leaves the agents' side."""
 
 
+class StayBegin(StrEnum):
+    """How a ticket came into a tier."""
+
+    FILED = "filed"
+    ESCALATED = "escalated"
+    SENT_BACK = "sent_back"
+    REOPENED = "reopened"
+    MOVED = "moved"
+    """From another queue, by a change of topic."""
+
+
+class MessageState(StrEnum):
+    """What became of a message; only replies to the requester are ever anything but sent."""
+
+    PENDING = "pending"
+    """Can be undone."""
+    SENT = "sent"
+    UNDONE = "undone"
+
+
 class Person(Base):
     """What the desk remembers of a Slack user; refreshed from Slack."""
 
@@ -111,13 +131,17 @@ class Ticket(Base):
     filed_by: Mapped[str]
     """Who filed it; another person than the requester when on behalf of somebody."""
     assignee: Mapped[str | None]
+    assigned_at: Mapped[datetime | None]
     private: Mapped[bool] = mapped_column(default=False)
     source: Mapped[Source] = mapped_column(String(20))
     source_channel: Mapped[str | None]
     source_ts: Mapped[str | None]
     """Root message when filed in a channel: its thread is then the requester's side."""
     created_at: Mapped[datetime]
+    promised_from: Mapped[datetime]
+    """From when the promised answer counts: the filing, a hand-off, or a message that the desk has to answer."""
     first_response_at: Mapped[datetime | None]
+    """When the first answer of an agent was sent to the requester."""
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
     resolution: Mapped[str | None]
@@ -156,10 +180,12 @@ class TicketMessage(Base):
     source_channel: Mapped[str | None]
     source_ts: Mapped[str | None]
     """Where the person wrote it, when it was written as a Slack message."""
-    state: Mapped[str] = mapped_column(String(10), default="sent")
-    """``pending`` (can be undone) → ``sent`` | ``undone``."""
+    state: Mapped[MessageState] = mapped_column(String(10), default=MessageState.SENT)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """When its author deleted it in Slack; the text is empty since then."""
 
 
 class Posting(Base):
@@ -173,7 +199,8 @@ class Posting(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     kind: Mapped[str] = mapped_column(String(20))
-    """``card`` (agents' side, one per tier), ``root`` (requester's side), ``question``, ``reply``, ``copy`` …"""
+    """``card`` (agents' side, one per tier), ``root`` (requester's side), ``question``, ``reply``, ``copy`` …;
+    ``source`` is the person's own message that a ticket was filed from."""
     tier: Mapped[str | None]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("ticket_message.id"))
     channel: Mapped[str]
@@ -187,10 +214,10 @@ class TierStay(Base):
     __tablename__ = "tier_stay"
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    queue: Mapped[str]
     tier: Mapped[str]
     entered_at: Mapped[datetime]
-    entered_how: Mapped[str] = mapped_column(String(20))
-    """``filed`` | ``escalated`` | ``sent_back`` | ``reopened`` | ``topic`` (moved by a change of topic to another queue)."""
+    entered_how: Mapped[StayBegin] = mapped_column(String(20))
     handed_by: Mapped[str | None]
     reason: Mapped[str | None]
     tried: Mapped[str | None]
@@ -199,6 +226,7 @@ class TierStay(Base):
     accepted_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     left_how: Mapped[str | None] = mapped_column(String(20))
+    """``escalated`` | ``sent_back`` | ``moved``, or the status that ended it."""
     business_seconds: Mapped[int | None]
     """Business time of the stay without waiting and hold, filled when it ends."""
     budget_seconds: Mapped[int]

@@ -98,7 +98,7 @@ def agents_message(tx: Transaction, ticket: Ticket, message: TicketMessage) -> N
         tx,
         "agents_message",
         {"ticket_id": ticket.id, "message_id": message.id},
-        key=f"{message.id}",
+        key=f"{message.id}:{ticket.queue}:{ticket.tier}",  # a hand-off shows a long request once more, to the new tier
         stream=_agents(ticket),
         ticket_id=ticket.id,
     )

@@ -97,16 +97,12 @@ def roles(policy: ResolvedPolicy, ticket: Ticket, person: str, *, is_guest: bool
     return frozenset(found)
 
 
-def allowed(
-    action: Action, policy: ResolvedPolicy, ticket: Ticket, person: str, *, is_guest: bool = False
-) -> bool:
+def allowed(action: Action, policy: ResolvedPolicy, ticket: Ticket, person: str, *, is_guest: bool = False) -> bool:
     """Whether one of the person's roles has the right."""
     return any(action in RIGHTS[role] for role in roles(policy, ticket, person, is_guest=is_guest))
 
 
-def require(
-    action: Action, policy: ResolvedPolicy, ticket: Ticket, person: str, *, is_guest: bool = False
-) -> None:
+def require(action: Action, policy: ResolvedPolicy, ticket: Ticket, person: str, *, is_guest: bool = False) -> None:
     """Raises NotAllowed, which says whom to ask; NotFound where the person may not even know of a private ticket."""
     if allowed(action, policy, ticket, person, is_guest=is_guest):
         return
