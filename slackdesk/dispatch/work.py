@@ -214,10 +214,10 @@ def mark_queued(
     return sorted(session.execute(statement, execution_options={"synchronize_session": False}).all(), key=_id_of)
 
 
-def release(session: Session, real_now: datetime, ids: Sequence[int] | None = None) -> int:
+def release(session: Session, ids: Sequence[int] | None = None, *, now: datetime, real_now: datetime) -> int:
     """Make rows that are on a queue pending and due at once; without ``ids``, all of them (the queue was lost)."""
     which = () if ids is None else (Work.id.in_(ids),)
-    queued = update(Work).where(states_sql((WorkState.QUEUED,)), states_sql(WAITING), *which)
+    queued = update(Work).where(Work.due_at <= now, Work.state == WorkState.QUEUED, states_sql(WAITING), *which)
     return _changed(session, queued.values(state=WorkState.PENDING, not_before=real_now))
 
 
