@@ -125,7 +125,7 @@ BLOCKS: dict[str, Rule] = {
         exactly_one(*IMAGE_FIELDS),
     ),
     "rich_text": RICH_TEXT,
-    "markdown": _block({"text": string(1, limits.MARKDOWN_TEXT_CHARACTERS)}),
+    "markdown": _block({"text": string(1)}),
     "file": _block({"external_id": string(1), "source": one_of("remote")}),
     "call": _block({"call_id": string(1)}, {"api_decoration_available": boolean, "call": mapping}),
     "video": _block(
