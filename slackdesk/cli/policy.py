@@ -49,9 +49,7 @@ def example() -> None:
 
 
 @policy_app.command()
-def check(path: _STYLES = {"+": "green", "-": "red", "~": "yellow"}
-
-PolicyPath = None) -> None:
+def check(path: PolicyPath = None) -> None:
     """Say everything that is wrong with the file; with SLACK_BOT_TOKEN also which names Slack does not know."""
     with _problems_are_told():
         settings = read_settings()
@@ -64,9 +62,7 @@ PolicyPath = None) -> None:
 
 
 @policy_app.command()
-def diff(path: _STYLES = {"+": "green", "-": "red", "~": "yellow"}
-
-PolicyPath = None) -> None:
+def diff(path: PolicyPath = None) -> None:
     """Show, key by key, what `apply` would change; without SLACK_BOT_TOKEN the files are compared, not the names."""
     with _problems_are_told():
         settings = read_settings()
@@ -87,9 +83,7 @@ PolicyPath = None) -> None:
 
 @policy_app.command()
 def apply(
-    path: _STYLES = {"+": "green", "-": "red", "~": "yellow"}
-
-PolicyPath = None,
+    path: PolicyPath = None,
     by: Annotated[
         str | None, typer.Option(help="Who applies it, for the record; default your login name.", show_default=False)
     ] = None,

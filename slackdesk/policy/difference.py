@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from slackdesk.policy.durations import format_duration
 
-
 LONG_LIST = 12
 """Of lists with more elements, before and after together, only the elements that differ are shown."""
 
