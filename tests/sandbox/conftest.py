@@ -1,4 +1,4 @@
-"""A real Bolt app, connected to a simulated workspace in both ways that Slack offers."""
+"""A simulated workspace: driven by the real SDK alone, or with a real Bolt app connected in either of the two ways."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from slackdesk.sandbox import Sandbox
 
@@ -85,3 +86,38 @@ def signed_http(app: App, sandbox: Sandbox) -> Iterator[None]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class Refused(Protocol):
+    def __call__(self, call: Callable[[], object]) -> dict[str, Any]:
+        """What Slack answers to a call that it must refuse."""
+
+
+@pytest.fixture(scope="module")
+def web_sandbox() -> Iterator[Sandbox]:
+    """A workspace without an app, so fast that no ordinary test meets a limit."""
+    with Sandbox(rate_scale=1000) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def client(web_sandbox: Sandbox) -> WebClient:
+    return WebClient(web_sandbox.bot_token, base_url=web_sandbox.api_url, retry_handlers=[], timeout=10)
+
+
+@pytest.fixture(scope="module")
+def help_it(web_sandbox: Sandbox) -> str:
+    """The id of a public channel that the app is a member of."""
+    return web_sandbox.workspace.channel_by_name("help-it").id
+
+
+@pytest.fixture(scope="session")
+def refused() -> Refused:
+    def refusal(call: Callable[[], object]) -> dict[str, Any]:
+        with pytest.raises(SlackApiError) as caught:
+            call()
+        answer: dict[str, Any] = caught.value.response.data
+        assert answer["ok"] is False
+        return answer
+
+    return refusal
