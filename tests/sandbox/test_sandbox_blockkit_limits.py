@@ -345,7 +345,9 @@ def test_blockkit_view_is_at_most_250_kilobytes() -> None:
     assert _compact_bytes(view) == 250 * 1024
     assert view_problems(view, "modal") == []
     view["title"]["text"] += "x"
-    assert view_problems(view, "modal") == ["[ERROR] must be less than 256001 bytes [json-pointer:/view]"]
+    assert view_problems(view, "modal") == [
+        "[ERROR] view_too_large: must be less than 256001 bytes [json-pointer:/view]"
+    ]
 
 
 def _compact_bytes(view: Json) -> int:

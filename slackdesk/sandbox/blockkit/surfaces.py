@@ -129,13 +129,13 @@ _VIEWS = {
 def view_problems(view: dict[str, Any], kind: Literal["modal", "home"]) -> list[str]:
     """What is illegal in a view that is to be a modal or a Home tab; see `message_problems` for the texts.
 
-    `view` is any JSON object. A view over 250 KB is one problem among the others; Slack's code for it is
-    `view_too_large`.
+    `view` is any JSON object. A view over 250 KB is one problem among the others; its text begins with Slack's code
+    for it, `view_too_large`.
     """
     report = Report(kind)
     _VIEWS[kind](view, "/view", report)
     if json_bytes(view) > limits.VIEW_BYTES:
-        report.add(f"must be less than {limits.VIEW_BYTES + 1} bytes", "/view")
+        report.add(f"view_too_large: must be less than {limits.VIEW_BYTES + 1} bytes", "/view")
     blocks = list(_blocks(view, "/view"))
     _check_across(blocks, report)
     if kind == "modal" and "submit" not in view and any(block.get("type") == "input" for block, _ in blocks):
