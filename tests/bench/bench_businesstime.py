@@ -1,0 +1,47 @@
+"""Due dates per second, beside businesstimedelta in the same run: ``python tests/bench/bench_businesstime.py``."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+
+import businesstimedelta
+
+from slackdesk.businesstime import BusinessCalendar
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+STARTS = [START + timedelta(minutes=7 * n % 500_000) for n in range(60_000)]
+TARGETS_HOURS = (1, 2, 4, 8, 16, 24)
+
+
+def due_dates_per_second(due: Callable[[datetime, int], object], count: int) -> float:
+    """The best of three runs over ``count`` of the starts."""
+    best = float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        for n, start in enumerate(STARTS[:count]):
+            due(start, TARGETS_HOURS[n % len(TARGETS_HOURS)])
+        best = min(best, time.perf_counter() - began)
+    return count / best
+
+
+def main() -> None:
+    """Print both rates and their ratio."""
+    office = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS})
+    split = BusinessCalendar("Europe/Berlin", {day: [("08:00", "12:00"), ("13:00", "17:00")] for day in WEEKDAYS})
+    rule = businesstimedelta.WorkDayRule(clock_time(9), clock_time(17), working_days=[0, 1, 2, 3, 4])
+    hours = businesstimedelta.Rules([rule])
+    ours = due_dates_per_second(lambda start, target: office.due(start, timedelta(hours=target)), 60_000)
+    split_rate = due_dates_per_second(lambda start, target: split.due(start, timedelta(hours=target)), 60_000)
+    theirs = due_dates_per_second(
+        lambda start, target: start + businesstimedelta.BusinessTimeDelta(hours, hours=target), 2_000
+    )
+    print(f"slackdesk, one interval a day:   {ours:>10,.0f} due dates/s")
+    print(f"slackdesk, two intervals a day:  {split_rate:>10,.0f} due dates/s")
+    print(f"businesstimedelta, one interval: {theirs:>10,.0f} due dates/s")
+    print(f"ratio: {ours / theirs:,.1f} ×")
+
+
+if __name__ == "__main__":
+    main()
