@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from slackdesk.tickets.model import Priority
+from slackdesk.tickets.text import is_thanks
 
 LONGEST_SNOOZE = timedelta(days=366)
 """A longer snooze is a slip of the finger."""
@@ -165,14 +166,12 @@ def _verb(name: str, number: str, rest: str) -> Verb | None:
     return None
 
 
-_SMALL_TALK_WORDS = (
-    "hi hello hey hallo halo hai hei hola yo morning afternoon evening night good day dear team all everyone there "
-    "selamat pagi siang sore malam assalamualaikum permisi test testing tes ping "
-    "help bantuan "
-    "thanks thank you thankyou thx ty tysm so much very a lot many great cool nice perfect ok okay oke okey sip siap "
-    "terima kasih terimakasih makasih trims tks banyak ya yes mantap baik noted"
+_GREETING_WORDS = (
+    "hi hello hey hallo halo hai hei hola yo good morning afternoon evening night day dear team all everyone there "
+    "selamat pagi siang sore malam assalamualaikum permisi test testing tes ping help bantuan "
+    "thanks thank you thx terima kasih terimakasih makasih"
 )
-_SMALL_TALK = frozenset(_SMALL_TALK_WORDS.split())
+_GREETINGS = frozenset(_GREETING_WORDS.split())
 _NAMES_OF_EMOJI = re.compile(r":[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:", re.IGNORECASE)
 _MARKUP = re.compile(r"<[@#!][^<>]*>")
 
@@ -181,4 +180,4 @@ def is_small_talk(text: str) -> bool:
     """Whether a message asks for nothing: a greeting, thanks, an emoji. Nothing at all counts as small talk too."""
     bare = _NAMES_OF_EMOJI.sub(" ", _MARKUP.sub(" ", text)).lower()
     words = re.findall(r"\w+", bare)
-    return len(words) <= 8 and all(word in _SMALL_TALK for word in words)
+    return (len(words) <= 8 and all(word in _GREETINGS for word in words)) or is_thanks(text)

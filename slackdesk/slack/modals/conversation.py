@@ -14,7 +14,7 @@ from slackdesk.tickets.model import Ticket
 def _draw_reply(asked: Asked, ticket: Ticket, context: ids.Context, given: str) -> dict[str, Any]:
     t = asked.t
     explained = t(
-        "This goes to <@{requester}>, in the thread of {number}, {delay} after you send it. Until then you can undo it.",
+        "This goes to <@{requester}> in the thread of {number}, {delay} after you send it. Until then you can undo it.",
         requester=ticket.requester,
         number=ticket.number,
         delay=t.duration(asked.tx.undo),

@@ -25,9 +25,7 @@ def _draw_resolve(asked: Asked, ticket: Ticket, context: ids.Context, given: str
 
 def _submit_resolve(asked: Asked, ticket_id: int, values: Values) -> object:
     topic = values.choice("topic") or ticket_of(asked, ticket_id).topic
-    return service.resolve_ticket(
-        asked.tx, ticket_id, asked.person, topic=topic, resolution=values.text("resolution")
-    )
+    return service.resolve_ticket(asked.tx, ticket_id, asked.person, topic=topic, resolution=values.text("resolution"))
 
 
 def _draw_duplicate(asked: Asked, ticket: Ticket, context: ids.Context, given: str) -> dict[str, Any]:
@@ -50,7 +48,9 @@ def _draw_cancel(asked: Asked, ticket: Ticket, context: ids.Context, _given: str
     t = asked.t
     question = t("Cancel *{number}*? Nobody will work on it any more.", number=ticket.number)
     blocks = [parts.sentence(question), parts.quoted(escape.line(ticket.title or t("(no title)"), 150))]
-    return parts.modal(t, ids.Modal.CANCEL, t("Cancel the request"), blocks, submit=t("Cancel request"), context=context)
+    return parts.modal(
+        t, ids.Modal.CANCEL, t("Cancel the request"), blocks, submit=t("Cancel request"), context=context
+    )
 
 
 def _submit_cancel(asked: Asked, ticket_id: int, _values: Values) -> object:

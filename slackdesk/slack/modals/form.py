@@ -4,42 +4,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slackdesk.errors import InvalidInput, NotFound, WrongState
+from slackdesk.errors import InvalidInput, NotFound
 from slackdesk.i18n import later
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack import ids
-from slackdesk.slack.drawings.parts import STATUS_WORDS
+from slackdesk.slack.drawings import card_actions
 from slackdesk.slack.edge import Asked
 from slackdesk.slack.payloads import Values
 from slackdesk.tickets import lifecycle, rights
 from slackdesk.tickets.model import Ticket
 from slackdesk.tickets.rights import Action
+from slackdesk.tickets.service import steps
 
-LABELS: Mapping[ids.Click, str] = {
-    ids.Click.CLAIM: later("Claim"),
-    ids.Click.TAKE_OVER: later("Take over"),
-    ids.Click.ACCEPT: later("Accept the hand-off"),
-    ids.Click.SEND_BACK: later("Send back"),
-    ids.Click.REPLY: later("Reply to the requester"),
-    ids.Click.NOTE: later("Write a note"),
-    ids.Click.ESCALATE: later("Escalate"),
-    ids.Click.RESOLVE: later("Resolve"),
-    ids.Click.CONFIRM: later("Confirm that it is solved"),
-    ids.Click.REOPEN: later("Reopen"),
-    ids.Click.ADD_DETAILS: later("Add details"),
-    ids.Click.WAIT: later("Wait for the requester"),
-    ids.Click.HOLD: later("Put on hold"),
-    ids.Click.RESUME: later("Resume"),
-    ids.Click.SNOOZE: later("Snooze for me"),
-    ids.Click.ASSIGN: later("Assign"),
-    ids.Click.PRIORITY: later("Change the priority"),
-    ids.Click.TOPIC: later("Change the topic"),
-    ids.Click.CLOSE: later("Close"),
+OFFERED: Mapping[ids.Click, str] = {
+    click: label for click, label in card_actions.LABELS.items() if click is not ids.Click.ACTIONS
+} | {
     ids.Click.DUPLICATE: later("Mark as a duplicate"),
-    ids.Click.NOT_A_REQUEST: later("Not a request"),
+    ids.Click.CONFIRM: later("It is solved, close it"),
+    ids.Click.ADD_DETAILS: later("Add details"),
     ids.Click.CANCEL: later("Cancel the request"),
 }
-"""What can be done with a ticket, in the order in which it is offered."""
+"""Everything that can be done with a ticket, in the order in which it is offered."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +51,9 @@ def ticket_of(asked: Asked, ticket_id: int | None) -> Ticket:
     return ticket
 
 
-def check(asked: Asked, ticket: Ticket, action: Action) -> None:
+def check(asked: Asked, ticket: Ticket, click: ids.Click) -> None:
     """Raises NotAllowed or WrongState before a form is opened in vain; the use case checks again."""
-    rights.require(action, asked.tx.policy, ticket, asked.person, is_guest=asked.is_guest())
-    if (ticket.status, action) not in lifecycle.TRANSITIONS:
-        status = asked.t(STATUS_WORDS[ticket.status])
-        raise WrongState("That cannot be done: {number} is “{status}” now.", number=ticket.number, status=status)
+    steps.check(asked.tx, ticket, asked.person, right(click))
 
 
 def possible(asked: Asked, ticket: Ticket) -> list[ids.Click]:
@@ -79,7 +61,7 @@ def possible(asked: Asked, ticket: Ticket) -> list[ids.Click]:
     found = lifecycle.actions_in(ticket.status)
     return [
         click
-        for click in LABELS
+        for click in OFFERED
         if right(click) in found
         and rights.allowed(right(click), asked.tx.policy, ticket, asked.person, is_guest=asked.is_guest())
     ]

@@ -25,7 +25,7 @@ def _draw_escalate(asked: Asked, ticket: Ticket, context: ids.Context, given: st
         parts.text_input("asked", t("What is the next tier asked to do?")),
     ]
     if len(above) > 1:
-        blocks.insert(1, parts.choice("tier", t("To"), {name: name for name in above}, initial=above[0]))
+        blocks.insert(1, parts.choice("to_tier", t("To"), {name: name for name in above}, initial=above[0]))
     return parts.modal(t, ids.Modal.ESCALATE, t("Escalate"), blocks, submit=t("Escalate"), context=context)
 
 
@@ -37,7 +37,7 @@ def _submit_escalate(asked: Asked, ticket_id: int, values: Values) -> object:
         reason=values.text("reason"),
         tried=values.text("tried"),
         asked=values.text("asked"),
-        to_tier=values.choice("tier"),
+        to_tier=values.choice("to_tier"),
     )
 
 

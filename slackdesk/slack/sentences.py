@@ -1,0 +1,77 @@
+"""What the desk answers at once: texts in mrkdwn, everything quoted in them made inert."""
+
+from collections.abc import Sequence
+
+from slackdesk.slack import escape
+from slackdesk.slack.drawings.parts import PRIORITY_WORDS, STATUS_WORDS, Reader, mention
+from slackdesk.slack.drawings.requester import promise_sentence, state_sentence
+from slackdesk.slack.edge import Asked
+from slackdesk.tickets.lifecycle import OPEN
+from slackdesk.tickets.model import Ticket
+from slackdesk.tickets.service import Filed
+
+DESCRIPTION_CHARACTERS = 1500
+"""As much of a request as an answer repeats."""
+
+TITLE_CHARACTERS = 100
+
+
+def reader(asked: Asked) -> Reader:
+    """The person, as drawings know readers."""
+    return Reader(asked.t, asked.timezone, asked.tx.now)
+
+
+def filed_sentence(asked: Asked, filed: Filed) -> str:
+    """The number and the promise."""
+    ticket, t = filed.ticket, asked.t
+    if filed.existing:
+        return t("You asked for this a moment ago: it is *{number}*, and it is open.", number=ticket.number)
+    promise = promise_sentence(asked.tx, reader(asked), ticket)
+    if ticket.requester != asked.person:
+        head = t("Filed as *{number}* for <@{requester}>.", number=ticket.number, requester=ticket.requester)
+    else:
+        head = t("Filed as *{number}*.", number=ticket.number)
+    return f"{head} {promise}"
+
+
+def ticket_line(asked: Asked, ticket: Ticket) -> str:
+    """One ticket in a list."""
+    status = asked.t(STATUS_WORDS[ticket.status])
+    title = escape.inline(ticket.title or asked.t("(no title)"), TITLE_CHARACTERS)
+    return f"• *{ticket.number}* {title} · {status}"
+
+
+def ticket_list(asked: Asked, head: str, tickets: Sequence[Ticket], *, limit: int) -> str:
+    """At most ``limit`` tickets below ``head``; whether there are more is said."""
+    lines = [head, *(ticket_line(asked, ticket) for ticket in tickets[:limit])]
+    if len(tickets) > limit:
+        lines.append(asked.t("… and more. `/ticket show 42` shows any of them."))
+    return "\n".join(lines)
+
+
+def ticket_text(asked: Asked, ticket: Ticket) -> str:
+    """One ticket for somebody who may see it; nothing internal in it."""
+    t = asked.t
+    facts = [
+        t("Status: {status}", status=t(STATUS_WORDS[ticket.status])),
+        t("Priority: {priority}", priority=t(PRIORITY_WORDS[ticket.priority])),
+        t("Topic: {topic}", topic=escape.inline(ticket.topic or t("none"), TITLE_CHARACTERS)),
+        t("Tier: {tier}", tier=escape.inline(ticket.tier, TITLE_CHARACTERS)),
+        t("Requester: {person}", person=mention(ticket.requester)),
+        t("Assignee: {person}", person=mention(ticket.assignee) if ticket.assignee else t("nobody yet")),
+        t("Filed: {instant}", instant=reader(asked).instant(ticket.created_at)),
+    ]
+    title = escape.inline(ticket.title or t("(no title)"), TITLE_CHARACTERS)
+    lines = [f"*{ticket.number}* {title}", " · ".join(facts)]
+    if ticket.requester == asked.person and ticket.status in OPEN:
+        lines.append(state_sentence(asked.tx, reader(asked), ticket))
+    if ticket.description and ticket.description.strip() != (ticket.title or "").strip():
+        lines.append(quote(ticket.description))
+    if ticket.resolution:
+        lines += [t("What solved it:"), quote(ticket.resolution)]
+    return "\n".join(lines)
+
+
+def quote(text: str) -> str:
+    """What a person wrote, set apart and inert."""
+    return "\n".join(f"> {line}" for line in escape.mrkdwn(text, DESCRIPTION_CHARACTERS).split("\n"))
