@@ -120,7 +120,13 @@ class Faults:
                     return injection.fault
         return None
 
+    def fired(self) -> int:
+        """How many calls have met a fault so far."""
+        with self._lock:
+            return sum(injection.fired for injection in self._injections)
+
     def clear(self) -> None:
+        """Inject nothing any more."""
         with self._lock:
             self._injections.clear()
 
