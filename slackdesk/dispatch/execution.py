@@ -1,0 +1,168 @@
+"""Runs rows of work: claim, draw or run, call Slack outside any transaction, record.
+
+What is known after a kill at any line: a row is claimed with a lease and with the call that is about to be made; only
+the holder of the lease settles it; a lease that runs out makes a send ambiguous, and that is looked up in Slack.
+"""
+
+import logging
+import os
+import socket
+import time
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
+
+from slackdesk.dispatch import work
+from slackdesk.dispatch.model import Work, WorkKind
+from slackdesk.dispatch.pacing import Pacing
+from slackdesk.dispatch.recording import Recorder, next_in_stream
+from slackdesk.dispatch.retries import DRAWING_ATTEMPTS, RUN_ATTEMPTS, retry_or_die
+from slackdesk.dispatch.runners import OpenTransaction, Outcome, OutcomeKind, Runners, SlackCall, TransactionOpener
+from slackdesk.errors import DatabaseBusy
+from slackdesk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ROWS_OF_STREAM_PER_JOB = 20
+"""After a send, that many later rows of its stream are run in the same job before others get their turn."""
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A row that is ours, and what there is to do for it outside the transaction."""
+
+    row: Work
+    call: SlackCall | None = None
+    look_up: SlackCall | None = None
+    """An earlier call that may have been applied, to be looked up before anything is sent."""
+    settled: bool = False
+    """Nothing is left to do: there was nothing to say, no slot yet, or it cannot be drawn."""
+    next_id: int | None = None
+
+
+class Executor:
+    """Runs rows by id; built in the worker's parent, used in the processes that it forks. Opens nothing by itself."""
+
+    def __init__(
+        self, *, desk: TransactionOpener, runners: Runners, pacing: Pacing, settings: Settings, queue: str
+    ) -> None:
+        self.desk, self.runners, self.pacing, self.settings, self.queue = desk, runners, pacing, settings, queue
+        self._recorder = Recorder(desk=desk, runners=runners, pacing=pacing, settings=settings)
+
+    def enter_process(self) -> None:
+        """In a forked process: leave the parent's database connections alone."""
+        self.desk.database.forget_connections()
+
+    def run(self, ids: Sequence[int]) -> None:
+        """Run the rows one by one, and after each send what is due behind it in its stream.
+
+        What no longer fits into the job's time is put back. Never raises for what a row does.
+        """
+        # A row may take two Slack calls; none is begun that the job's timeout could cut off.
+        last_start = time.monotonic() + self.settings.job_timeout_seconds - 2 * self.settings.slack_timeout_seconds
+        waiting = deque(ids)
+        while waiting and time.monotonic() <= last_start:
+            next_id: int | None = waiting.popleft()
+            for _ in range(1 + ROWS_OF_STREAM_PER_JOB):
+                next_id = None if next_id is None else self._run_row(next_id)
+                if next_id is None or time.monotonic() > last_start:
+                    break
+        if waiting:
+            self._put_back(list(waiting))
+
+    def _run_row(self, work_id: int) -> int | None:
+        """Run one row if it can be claimed; the id of the row that may be run next in this job, if any."""
+        try:
+            claimed = self._claim(work_id)
+        except DatabaseBusy as busy:
+            log.warning("work %s was not claimed, it comes again: %s", work_id, busy)
+            return None
+        if claimed is None or claimed.settled:
+            return None if claimed is None else claimed.next_id
+        row = claimed.row
+        if claimed.look_up is not None and row.started_at is not None:
+            found = self.runners.sender.look_up(claimed.look_up, row.id, row.started_at)
+            return self._recorder.look_up(row, claimed.look_up, found)
+        if claimed.call is not None:
+            return self._recorder.send(row, claimed.call, self._send(claimed.call, row.id))
+        return self._run(row)
+
+    def _claim(self, work_id: int) -> _Claimed | None:
+        with self.desk.transaction() as tx:
+            row = work.claim(
+                tx.session,
+                work_id,
+                queue=self.queue,
+                holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+                now=tx.now,
+                real_now=tx.real_now,
+                lease=timedelta(seconds=self.settings.lease_seconds),
+            )
+            if row is None:
+                return None
+            if row.kind != WorkKind.SEND:
+                return _Claimed(row)
+            if row.attempted is not None and not self.runners.sender.repeatable(row.attempted["method"]):
+                return _Claimed(row, look_up=SlackCall(row.attempted["method"], row.attempted["arguments"]))
+            return self._draw(tx, row)
+
+    def _draw(self, tx: OpenTransaction, row: Work) -> _Claimed:
+        try:
+            with tx.session.begin_nested():
+                call = self.runners.drawings[row.name].draw(tx, row.payload)
+        except OperationalError:
+            raise
+        except Exception as error:
+            log.exception("work %s (send %s) could not be drawn", row.id, row.name)
+            retry_or_die(tx.session, row, tx.real_now, f"could not be drawn: {error!r}", DRAWING_ATTEMPTS)
+            return _Claimed(row, settled=True, next_id=next_in_stream(tx, row))
+        if call is None:
+            work.finish(tx.session, row, tx.real_now, {"nothing_to_say": True})
+            return _Claimed(row, settled=True, next_id=next_in_stream(tx, row))
+        wait_seconds = self.pacing.reserve(call.method, call.arguments.get("channel"), reserved=row.slot_reserved)
+        if wait_seconds > 0:
+            work.wait_for_slot(tx.session, row, tx.real_now + timedelta(seconds=wait_seconds))
+            return _Claimed(row, settled=True)
+        place = {key: call.arguments[key] for key in ("channel", "thread_ts") if call.arguments.get(key)}
+        work.call_begins(tx.session, row, {"method": call.method, "arguments": place}, tx.real_now)
+        return _Claimed(row, call)
+
+    def _send(self, call: SlackCall, work_id: int) -> Outcome:
+        try:
+            return self.runners.sender.send(call, work_id)
+        except Exception as error:  # the job's timeout may strike anywhere
+            log.exception("work %s: %s broke off", work_id, call.method)
+            return Outcome(OutcomeKind.AMBIGUOUS, error=f"broke off: {error!r}")
+
+    def _run(self, row: Work) -> int | None:
+        runners = self.runners.timers if row.kind == WorkKind.TIMER else self.runners.handlers
+        runner = runners.get(row.name, _nothing_runs_it)
+        error: str | None = None
+        try:
+            runner(self.desk, row)
+        except Exception as failure:
+            log.exception("work %s (%s %s) failed", row.id, row.kind, row.name)
+            error = repr(failure)
+        return self._recorder.record(row, lambda tx: self._settle_run(tx, row, error))
+
+    def _settle_run(self, tx: OpenTransaction, row: Work, error: str | None) -> int | None:
+        if error is not None:
+            retry_or_die(tx.session, row, tx.real_now, error, RUN_ATTEMPTS)
+        elif not work.finish(tx.session, row, tx.real_now):
+            log.warning("work %s (%s %s) took longer than its lease", row.id, row.kind, row.name)
+        return next_in_stream(tx, row)
+
+    def _put_back(self, ids: Sequence[int]) -> None:
+        try:
+            with self.desk.transaction() as tx:
+                work.release(tx.session, ids, now=tx.now, real_now=tx.real_now)
+        except DatabaseBusy as busy:
+            log.warning("%s rows were not put back, they come again later: %s", len(ids), busy)
+
+
+def _nothing_runs_it(_desk: TransactionOpener, row: Work) -> None:
+    raise LookupError(f"this version has nothing that runs {row.kind} {row.name!r}")

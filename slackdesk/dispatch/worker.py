@@ -1,0 +1,127 @@
+"""The worker process: an RQ worker on one queue that outlives restarts of Redis.
+
+One queue per process, because RQ hands jobs over safely only then; short intervals, because with RQ's defaults an idle
+worker looks after nothing for 405 seconds; no RQ retries, because SQL owns them.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from redis import Redis, RedisError
+from rq import Worker
+from rq.job import Job
+
+from slackdesk.clock import Clock
+from slackdesk.dispatch import heartbeats
+from slackdesk.dispatch.execution import Executor
+from slackdesk.dispatch.jobs import open_queue, serve
+from slackdesk.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+WORKER_TTL_SECONDS = 30
+MAINTENANCE_INTERVAL_SECONDS = 10
+JOB_MONITORING_INTERVAL_SECONDS = 10
+"""While a job runs, RQ looks after it this often."""
+
+RESTART_PAUSE_SECONDS = 1.0
+"""RQ's worker ends when Redis does; it is built anew after this pause."""
+
+HEARTBEAT_SECONDS = 5.0
+"""At most this often, and at least every ``WORKER_TTL_SECONDS``, the process says in SQL that it lives."""
+
+
+def run_worker(executor: Executor, *, redis_url: str, clock: Clock) -> None:
+    """Work on the executor's queue until SIGTERM or SIGINT; a running job is finished first. Main thread only."""
+    serve(executor)
+    stop = threading.Event()
+    say_alive = _heartbeat(executor, clock)
+    while not stop.is_set():
+        _end_on_signal(stop)
+        say_alive()
+        try:
+            with Redis.from_url(redis_url, socket_connect_timeout=5) as client:
+                client.ping()
+                _RestartedWorker(executor.queue, client, stop, say_alive).work(logging_level="WARNING")
+        except (RedisError, OSError) as error:
+            log.error("Redis is away, the worker of %s waits: %s", executor.queue, error)
+        stop.wait(RESTART_PAUSE_SECONDS)
+    _say_ended(executor)
+
+
+class _RestartedWorker(Worker):
+    """RQ's worker, which tells whether it was asked to stop, and says in SQL that it lives."""
+
+    def __init__(self, queue: str, client: "Redis", stop: threading.Event, say_alive: Callable[[], None]) -> None:
+        super().__init__(
+            [open_queue(client, queue)],
+            connection=client,
+            worker_ttl=WORKER_TTL_SECONDS,
+            maintenance_interval=MAINTENANCE_INTERVAL_SECONDS,
+            job_monitoring_interval=JOB_MONITORING_INTERVAL_SECONDS,
+            log_job_description=False,
+            serializer=open_queue(client, queue).serializer,
+            work_horse_killed_handler=_say_killed,
+        )
+        self._stop, self._say_alive = stop, say_alive
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM: the job in hand is finished, then nothing is begun."""
+        self._stop.set()
+        super().request_stop(signum, frame)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """RQ calls this whenever it goes round, idle or not."""
+        if not self.is_horse:
+            self._say_alive()
+        super().heartbeat(timeout, pipeline)
+
+
+def _say_killed(job: Job, _process_id: int, status: int, _usage: object) -> None:
+    log.error("the process of a job was killed (status %s): %s", status, job.description)
+
+
+def _end_on_signal(stop: threading.Event) -> None:
+    """Between two RQ workers, signals are ours."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+
+def _process_name(executor: Executor) -> str:
+    return f"worker-{executor.queue}:{socket.gethostname()}:{os.getpid()}"
+
+
+def _heartbeat(executor: Executor, clock: Clock) -> Callable[[], None]:
+    name, kind, database = _process_name(executor), f"worker-{executor.queue}", executor.desk.database
+    next_at = 0.0
+
+    def say_alive() -> None:
+        nonlocal next_at
+        if time.monotonic() < next_at:
+            return
+        next_at = time.monotonic() + HEARTBEAT_SECONDS
+        try:
+            with database.begin() as session:
+                heartbeats.say_alive(session, name, kind, clock.now(session).real)
+        except Unavailable as away:
+            log.warning("the worker could not say that it lives: %s", away)
+        finally:
+            database.close()  # nothing open is handed to the processes that are forked next
+
+    return say_alive
+
+
+def _say_ended(executor: Executor) -> None:
+    try:
+        with executor.desk.database.begin() as session:
+            heartbeats.say_ended(session, _process_name(executor))
+    except Unavailable as away:
+        log.warning("the worker could not say that it ended: %s", away)
+    executor.desk.database.close()
