@@ -80,6 +80,10 @@ class Delivery:
         """Deliver a command or an interaction once and wait for what the app answers, 3 s at most."""
         delivery_id = str(payload.get("trigger_id") or secrets.token_hex(16))
         future, entry = self._attempt(kind, json.dumps(payload), delivery_id, 0, None)
+        # result() may return before the callback that completes the entry has run; this one comes after it.
+        is_noted = threading.Event()
+        future.add_done_callback(lambda _: is_noted.set())
+        is_noted.wait()
         return future.result(), entry
 
     def _attempt(

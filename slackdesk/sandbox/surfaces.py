@@ -58,7 +58,7 @@ class Surface:
         return self
 
     def fill(self, values: Mapping[str, Any]) -> Self:
-        """Put in values by label: texts, options by visible text, people by handle, channels as "#name", or lists of them.
+        """Put in values by label: texts, options by visible text, people by handle, channels as "#name", lists of them.
 
         Dates are "YYYY-MM-DD", times "HH:MM", files `(name, bytes)`; None empties a field. A field that acts at once
         (`dispatch_action`, or outside of an input block) tells the app. Waits for a field that is not there yet.
