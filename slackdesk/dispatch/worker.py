@@ -75,7 +75,12 @@ class _RestartedWorker(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM: the job in hand is finished, then nothing is begun."""
         self._stop.set()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        if self._stop.is_set():  # the signal came before RQ listened for it
+            self._stop_requested = True
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """RQ calls this whenever it goes round, idle or not."""

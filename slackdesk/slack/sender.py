@@ -13,7 +13,7 @@ import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Any
+from typing import Any, cast
 from urllib.error import URLError
 
 from slack_sdk import WebClient
@@ -73,7 +73,7 @@ class SlackSender:
 
     def __init__(self, token: str, base_url: str, timeout_seconds: float) -> None:
         # The SDK annotates whole seconds, but hands the timeout to the socket as it is.
-        self._timeout: Any = timeout_seconds
+        self._timeout = cast(Any, timeout_seconds)
         no_retries: list[RetryHandler] = []
         self._client = WebClient(token=token, base_url=base_url, timeout=self._timeout, retry_handlers=no_retries)
 
