@@ -52,6 +52,14 @@ def test_target_that_ends_at_closing_is_due_at_closing_and_zero_at_next_opening(
     assert not office.is_open(four + HOUR)
 
 
+def test_work_paused_until_closing_goes_on_at_the_next_opening() -> None:
+    office = BusinessCalendar("UTC", {"mon": [("09:00", "17:00")], "tue": [("09:00", "17:00")]})
+    four, five = datetime(2026, 11, 23, 16, tzinfo=UTC), datetime(2026, 11, 23, 17, tzinfo=UTC)
+    tuesday = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert office.due(four, timedelta(), [(four, five)]) == tuesday
+    assert office.due(four, HOUR, [(four, five)]) == tuesday + HOUR
+
+
 def test_overnight_shift_belongs_to_the_date_it_opens_on() -> None:
     night = BusinessCalendar("Asia/Jakarta", {"mon": [("22:00", "06:00")]}, holidays=["2026-11-24"])
     monday = datetime(2026, 11, 23, 22, tzinfo=JAKARTA)
