@@ -250,7 +250,7 @@ def record(tx: Transaction, ticket: Ticket, event: Event, text: str | None = Non
     ``text`` is the personal text of what happened. The ticket has to be in the status that the event leads to: the
     entry keeps it, so that pauses can be told from the history alone.
     """
-    values = _adapter(type(event)).dump_python(event, mode="json")
+    values = _adapter(event.kind).dump_python(event, mode="json")
     entry = _chained(ticket, event, values, text)
     tx.session.add(entry)
     ticket.history_count += 1
@@ -275,7 +275,7 @@ def record(tx: Transaction, ticket: Ticket, event: Event, text: str | None = Non
 
 def event_in(payload: dict[str, Any]) -> Event:
     """The event in the payload of a handler's row of work; raises KeyError for a kind that does not exist."""
-    return _adapter(EVENTS[payload["kind"]]).validate_python(payload["event"])
+    return _adapter(payload["kind"]).validate_python(payload["event"])
 
 
 def _chained(ticket: Ticket, event: Event, values: dict[str, Any], text: str | None) -> HistoryEntry:
@@ -312,5 +312,5 @@ def entry_hash(entry: HistoryEntry, previous: str, sequence: int | None = None) 
 
 
 @cache
-def _adapter(event: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(event)
+def _adapter(kind: str) -> TypeAdapter[Event]:
+    return TypeAdapter(EVENTS[kind])

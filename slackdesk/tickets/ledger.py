@@ -67,7 +67,7 @@ def awaits_acceptance(stay: TierStay | None) -> bool:
 
 
 def origin_of(stays: Iterable[TierStay]) -> tuple[TierStay, TierStay] | None:
-    """``(sender's stay, hand-off)`` that brought the ticket to the tier of its last stay; None when it was not handed up.
+    """``(sender's stay, hand-off)`` that brought the ticket to the tier of its last stay; None if it was not handed up.
 
     A tier to which a ticket was sent back still knows from where it was handed up the first time.
     """
@@ -87,7 +87,7 @@ def business_time(policy: ResolvedPolicy, stay: TierStay, pauses: Iterable[Span]
 
 
 def pauses_of(session: Session, ticket: Ticket, now: datetime) -> list[Span]:
-    """When the ticket was waiting for the requester or on hold, from its history; a pause that lasts ends at ``now``."""
+    """When the ticket was waiting for the requester or on hold, from its history; a pause that lasts ends ``now``."""
     entries = session.execute(
         select(HistoryEntry.at, HistoryEntry.data)
         .where(HistoryEntry.ticket_id == ticket.id)
