@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,9 +111,13 @@ class Journal:
     def inside_retry_after(self) -> list[CallEntry]:
         return [call for call in self.calls() if call.inside_retry_after]
 
-    def as_json(self) -> list[Json]:
+    def as_json(self, entries: Sequence[Entry] | None = None) -> list[Json]:
+        """All entries, or these, as objects whose `entry` is call, delivery or act."""
         kinds = {CallEntry: "call", DeliveryEntry: "delivery", ActEntry: "act"}
-        return [{"entry": kinds.get(type(entry), "entry")} | asdict(entry) for entry in self.entries]
+        return [
+            {"entry": kinds.get(type(entry), "entry")} | asdict(entry)
+            for entry in (self.entries if entries is None else entries)
+        ]
 
     def write_json_lines(self, path: Path) -> None:
         lines = (json.dumps(shown, ensure_ascii=False, default=str) for shown in self.as_json())

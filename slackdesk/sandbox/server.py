@@ -5,11 +5,12 @@ import contextlib
 import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from slackdesk.sandbox import control
 from slackdesk.sandbox.company import acme
 from slackdesk.sandbox.delivery import Delivery
 from slackdesk.sandbox.delivery import routes as delivery_routes
@@ -18,6 +19,7 @@ from slackdesk.sandbox.filedoor import FileDoor
 from slackdesk.sandbox.journal import Journal
 from slackdesk.sandbox.loopthread import LoopThread
 from slackdesk.sandbox.manifest import AppManifest
+from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.rates import RateLimits
 from slackdesk.sandbox.records import File, Install
 from slackdesk.sandbox.responses import Responses
@@ -26,9 +28,6 @@ from slackdesk.sandbox.scopes import EVERY_SCOPE
 from slackdesk.sandbox.state import Workspace
 from slackdesk.sandbox.views import Views
 from slackdesk.sandbox.webapi import WebApi
-
-if TYPE_CHECKING:
-    from slackdesk.sandbox.people import Person
 
 
 class Sandbox:
@@ -87,6 +86,7 @@ class Sandbox:
             Route("/api/{method}", WebApi(self).endpoint, methods=["GET", "POST"]),
             *self._files.routes(),
             *delivery_routes(self),
+            *control.routes(self),
         ]
         self._thread = LoopThread(Starlette(routes=routes), self._port, self.schedule.run)
         self.workspace.base_url = self.base_url
@@ -161,10 +161,8 @@ class Sandbox:
 
     # People
 
-    def person(self, handle: str) -> "Person":
+    def person(self, handle: str) -> Person:
         """The person with this handle, always the same object. Raises LookupError that lists the handles there are."""
-        from slackdesk.sandbox.people import Person  # noqa: PLC0415
-
         user = self.workspace.user_by_handle(handle)
         with self.workspace.lock:
             if user.id not in self._people:
