@@ -63,6 +63,7 @@ class Drawing(Protocol):
 
         ``response`` is Slack's answer, or ``{"channel", "ts", "message"}`` of the message that a look-up found.
         """
+        return
 
     def failed(self, tx: Any, payload: dict[str, Any], error: str) -> bool:
         """Handle a definite Slack error such as ``message_not_found``.

@@ -67,7 +67,7 @@ def pieces(text: str, size: int) -> list[str]:
 
     A piece ends at a line break, else at a space, where there is one in its last half.
     """
-    rest, found = clean(text).strip(), []
+    rest, found = clean(text), []
     while len(rest) > size:
         half = size // 2
         end = (rest.rfind("\n", half, size) + 1) or (rest.rfind(" ", half, size) + 1) or size

@@ -1,0 +1,118 @@
+"""The App Home: for an agent first what has to be done, for everybody the own requests with their state."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, PlainTextObject, SectionBlock
+from slack_sdk.models.views import View
+from sqlalchemy import select
+
+from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.slack import escape, ids
+from slackdesk.slack.drawings import parts
+from slackdesk.slack.drawings.parts import Reader, mention
+from slackdesk.slack.drawings.requester import state_sentence
+from slackdesk.slack.home_tab import has_opened
+from slackdesk.slack.ids import Click
+from slackdesk.tickets.model import StayBegin, Ticket, TierStay
+from slackdesk.tickets.queries import queue_of, tickets_of
+from slackdesk.tickets.rights import is_agent
+from slackdesk.tickets.transaction import Transaction
+
+SHOWN = 8
+"""Tickets in one list: four lists of two blocks a ticket stay under the 100 blocks of a view."""
+
+COUNTED = 200
+"""As many tickets as are looked at for a list; beyond that it says "many more"."""
+
+
+class HomeDrawing(Drawing):
+    """Publish a person's App Home; only for people who have ever opened it."""
+
+    def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
+        """None for somebody who never opened the App Home."""
+        person = payload["person"]
+        if not has_opened(tx.session, person):
+            return None
+        view = View(type="home", blocks=home_blocks(tx, parts.person_reader(tx, person), person))
+        return SlackCall("views.publish", {"user_id": person, "view": view.to_dict()})
+
+
+def home_blocks(tx: Transaction, reader: Reader, person: str) -> list[Block]:
+    """Everything on the tab of ``person``."""
+    t = reader.t
+    file = ButtonElement(
+        text=PlainTextObject(text=t("File a request")),
+        action_id=ids.action(Click.FILE),
+        style="primary",
+        accessibility_label=t("File a request with the help desk"),
+    )
+    blocks: list[Block] = [parts.header(tx.policy.desk.name), ActionsBlock(block_id=ids.block("home"), elements=[file])]
+    if is_agent(tx.policy, person):
+        blocks += _work(tx, reader, person)
+    own = tickets_of(tx.session, person, COUNTED)
+    blocks += _list(reader, t("Your requests"), own, lambda ticket: _own_state(tx, reader, ticket))
+    if not own:
+        blocks.append(parts.section(t("You have not asked for anything yet. What you file appears here.")))
+    return blocks
+
+
+def _work(tx: Transaction, reader: Reader, agent: str) -> list[Block]:
+    t = reader.t
+    tickets = queue_of(tx.session, tx.policy, agent, tx.now, COUNTED)
+    unaccepted = set(
+        tx.session.scalars(
+            select(TierStay.ticket_id).where(
+                TierStay.ticket_id.in_([ticket.id for ticket in tickets if ticket.assignee is None]),
+                TierStay.left_at.is_(None),
+                TierStay.accepted_at.is_(None),
+                TierStay.entered_how == StayBegin.ESCALATED,
+            )
+        )
+    )
+    unassigned = [ticket for ticket in tickets if ticket.assignee is None]
+    lists = {
+        t("Assigned to you"): [ticket for ticket in tickets if ticket.assignee == agent],
+        t("Handed up, to accept"): [ticket for ticket in unassigned if ticket.id in unaccepted],
+        t("Nobody has it yet"): [ticket for ticket in unassigned if ticket.id not in unaccepted],
+    }
+    blocks = [
+        block
+        for title, found in lists.items()
+        for block in _list(reader, title, found, lambda ticket: _work_state(reader, ticket))
+    ]
+    return blocks or [parts.section(t("Nothing waits for you. The queues that you belong to are empty."))]
+
+
+def _list(reader: Reader, title: str, tickets: Sequence[Ticket], state: Callable[[Ticket], str]) -> list[Block]:
+    if not tickets:
+        return []
+    t = reader.t
+    blocks: list[Block] = [parts.header(f"{title} ({len(tickets) if len(tickets) < COUNTED else f'{COUNTED}+'})")]
+    for ticket in tickets[:SHOWN]:
+        show = parts.button(
+            t("Open"), ids.action(Click.SHOW, ticket.id), about=t("Open ticket {number}", number=ticket.number)
+        )
+        line = PlainTextObject(text=f"{ticket.number} · {parts.title_of(t, ticket)}", emoji=False)
+        blocks += [SectionBlock(text=line, accessory=show), parts.context(state(ticket))]
+    more = len(tickets) - SHOWN
+    if more > 0:
+        blocks.append(parts.context(t("and {count} more", count=more)))
+    return blocks
+
+
+def _own_state(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
+    status = reader.t(parts.STATUS_WORDS[ticket.status])
+    return f"*{status}* · {state_sentence(tx, reader, ticket)}"
+
+
+def _work_state(reader: Reader, ticket: Ticket) -> str:
+    t = reader.t
+    return t(
+        "*{status}* · Priority: {priority} · {tier} · from {requester} · {filed}",
+        status=t(parts.STATUS_WORDS[ticket.status]),
+        priority=t(parts.PRIORITY_WORDS[ticket.priority]),
+        tier=escape.inline(ticket.tier, 75),
+        requester=mention(ticket.requester),
+        filed=parts.date_token(reader, ticket.created_at),
+    )

@@ -1,0 +1,174 @@
+"""Where the messages of a ticket are, and where the next one goes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from slackdesk.dispatch import work
+from slackdesk.dispatch.model import WorkKind
+from slackdesk.policy.model import ResolvedPolicy, Tier
+from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
+from slackdesk.tickets import outgoing
+from slackdesk.tickets.model import Posting, Ticket
+from slackdesk.tickets.transaction import Transaction
+
+MESSAGE_GONE = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive", "block_mismatch"}
+)
+"""``chat.update`` can never reach that message again (https://docs.slack.dev/reference/methods/chat.update#errors)."""
+
+THREAD_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
+"""Nothing can be posted into that thread any more."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A thread; without ``thread_ts`` the conversation itself. ``channel`` may be a user id: Slack opens the DM."""
+
+    channel: str
+    thread_ts: str | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether more people than one read it."""
+        return self.channel.startswith(("C", "G"))
+
+
+def tier_of(policy: ResolvedPolicy, queue: str, name: str) -> Tier | None:
+    """The tier as the policy has it now; None once the policy no longer has it."""
+    known = policy.queues.get(queue)
+    return next((tier for tier in known.tiers if tier.name == name), None) if known else None
+
+
+def queue_name(policy: ResolvedPolicy, key: str) -> str:
+    """What people call the queue; its key once the policy no longer has it."""
+    return policy.queues[key].name if key in policy.queues else key
+
+
+def postings(tx: Transaction, ticket_id: int, kind: str) -> list[Posting]:
+    """The messages of one kind, oldest first."""
+    query = select(Posting).where(Posting.ticket_id == ticket_id, Posting.kind == kind).order_by(Posting.id)
+    return list(tx.session.scalars(query))
+
+
+def card_posting(tx: Transaction, ticket_id: int, tier: Tier) -> Posting | None:
+    """The card in the tier's channel. A ticket that moved may have cards in tiers of the same name elsewhere."""
+    cards = postings(tx, ticket_id, "card")
+    return next((one for one in reversed(cards) if (one.tier, one.channel) == (tier.name, tier.channel)), None)
+
+
+def agents_place(tx: Transaction, ticket: Ticket) -> Place | None:
+    """The thread of the current card; the tier's channel while there is no card; None without such a tier."""
+    tier = tier_of(tx.policy, ticket.queue, ticket.tier)
+    if tier is None:
+        return None
+    card = card_posting(tx, ticket.id, tier)
+    return Place(tier.channel, card.ts if card else None)
+
+
+def source_thread(ticket: Ticket) -> Place | None:
+    """The thread of the message that was made a ticket, where it is the requester's side."""
+    if not ticket.source_channel or not ticket.source_ts:
+        return None
+    place = Place(ticket.source_channel, ticket.source_ts)
+    return None if ticket.private and place.is_shared else place
+
+
+def public_source(ticket: Ticket) -> Place | None:
+    """The thread in a channel that a private ticket left behind."""
+    if not ticket.private or not ticket.source_channel or not ticket.source_ts:
+        return None
+    place = Place(ticket.source_channel, ticket.source_ts)
+    return place if place.is_shared else None
+
+
+def requester_place(tx: Transaction, ticket: Ticket) -> Place:
+    """The requester's thread, which our root began or is in; the DM itself while there is no root, or none any more."""
+    roots = postings(tx, ticket.id, "root")
+    if not roots:
+        return Place(ticket.requester)
+    source = source_thread(ticket)
+    return source if source and source.channel == roots[-1].channel else Place(roots[-1].channel, roots[-1].ts)
+
+
+def requester_reader(tx: Transaction, ticket: Ticket, place: Place) -> Reader:
+    """The requester, or whoever reads the channel in which the request was made."""
+    return channel_reader(tx) if place.is_shared else person_reader(tx, ticket.requester)
+
+
+def remember(
+    tx: Transaction,
+    ticket_id: int,
+    kind: str,
+    response: dict[str, Any],
+    *,
+    tier: str | None = None,
+    message_id: int | None = None,
+) -> bool:
+    """Keep where a message is; False when it was known, as after an update."""
+    channel, ts = response["channel"], response["ts"]
+    known = select(Posting.id).where(Posting.channel == channel, Posting.ts == ts)
+    if tx.session.scalar(known) is not None:
+        return False
+    thread_ts = (response.get("message") or {}).get("thread_ts")
+    tx.session.add(
+        Posting(
+            ticket_id=ticket_id,
+            kind=kind,
+            tier=tier,
+            message_id=message_id,
+            channel=channel,
+            ts=ts,
+            thread_ts=None if thread_ts == ts else thread_ts,
+        )
+    )
+    return True
+
+
+def is_one_of(error: str, names: frozenset[str]) -> bool:
+    """Whether Slack's error is one of these; details may follow its name."""
+    return error.partition(" ")[0] in names
+
+
+def forget(tx: Transaction, posting: Posting | None) -> bool:
+    """Forget a message that is gone; False when there was none to forget."""
+    if posting is None:
+        return False
+    tx.session.execute(delete(Posting).where(Posting.id == posting.id))
+    return True
+
+
+def forget_root(tx: Transaction, ticket_id: int, error: str) -> bool:
+    """When a thread is gone: forget the root that began it, so that the next message goes into the DM itself."""
+    roots = postings(tx, ticket_id, "root")
+    return is_one_of(error, THREAD_GONE) and bool(roots) and forget(tx, roots[-1])
+
+
+def forget_current_card(tx: Transaction, ticket_id: int, error: str) -> bool:
+    """When a card's thread is gone: forget the card, so that it is posted anew and the next message finds it."""
+    ticket = tx.session.get_one(Ticket, ticket_id)
+    tier = tier_of(tx.policy, ticket.queue, ticket.tier)
+    if tier is None or not is_one_of(error, THREAD_GONE) or not forget(tx, card_posting(tx, ticket_id, tier)):
+        return False
+    outgoing.card(tx, ticket)
+    return True
+
+
+def send_also(
+    tx: Transaction, name: str, payload: dict[str, Any], *, key: str, stream: str | None, ticket_id: int
+) -> None:
+    """A send that follows from another one, once for each ``key``."""
+    added = work.add(
+        tx.session,
+        kind=WorkKind.SEND,
+        name=name,
+        payload=payload,
+        now=tx.now,
+        real_now=tx.real_now,
+        dedupe_key=f"{name}:{key}",
+        stream=stream,
+        ticket_id=ticket_id,
+    )
+    if added is not None:
+        tx.work_added.append(added)
