@@ -46,6 +46,7 @@ def _date(text: object) -> date:
 
 Interval = Annotated[tuple[str, str], BeforeValidator(_interval)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+Flag = Annotated[bool, Field(strict=True)]
 ShortText = Annotated[str, Field(min_length=1, max_length=OPTION_TEXT_MAX_LENGTH)]
 Reference = Annotated[str, Field(min_length=2)]
 """A name in Slack: ``#channel``, ``@person``, e-mail, ``@user-group``, or an id."""
@@ -59,14 +60,15 @@ class _Section(BaseModel):
 class DeskSection(_Section):
     """``[desk]``"""
 
-    name: ShortText = Field(description="Name of the desk, as the App Home and messages show it")
+    name: Flag = Annotated[bool, Field(strict=True)]
+ShortText = Field(description="Name of the desk, as the App Home and messages show it")
     timezone: Timezone = Field(description="Time zone of the desk, for daily work and for people without one")
     locale: str = Field("en", pattern="^[a-z]{2,3}$", description="Language of what channels read")
     operators: References = Field(min_length=1, description="Who hears of problems with the desk itself")
-    strict_plugins: bool = Field(False, description="Stop at a broken plugin instead of running without it")
+    strict_plugins: Flag = Field(False, description="Stop at a broken plugin instead of running without it")
     plugin_dirs: list[str] = Field([], description="Folders with plugins of your own")
     retention: Duration = Field(timedelta(days=1095), description="After closing; then personal text is erased")
-    max_file_mb: int = Field(50, ge=1, le=1000, description="Larger files are linked, not copied")
+    max_file_mb: int = Field(50, strict=True, ge=1, le=1000, description="Larger files are linked, not copied")
 
 
 class HolidaySection(_Section):
@@ -138,13 +140,14 @@ class TierSection(_Section):
     members: References = Field(min_length=1, description="The agents: user groups or people")
     lead: Reference = Field(description="Person who hears of breaches and may assign")
     budget: BusinessDuration = Field(description="Working time that this tier should need at most")
-    meetings: bool = Field(False, description="Offer [Arrange a meeting] on its cards")
+    meetings: Flag = Field(False, description="Offer [Arrange a meeting] on its cards")
 
 
 class QueueSection(_Section):
     """``[queues.<key>]``"""
 
-    name: ShortText = Field(description="Name of the queue, as forms show it")
+    name: Flag = Annotated[bool, Field(strict=True)]
+ShortText = Field(description="Name of the queue, as forms show it")
     prefix: str = Field(pattern="^[A-Z][A-Z0-9]{0,9}$", description="What its ticket numbers begin with; unique")
     calendar: str = Field(description="Key of its calendar: all its clocks run on these hours")
     request_channels: References = Field([], description="Channels in which a message can become a request")
@@ -161,9 +164,9 @@ class QueueSection(_Section):
     auto_close: BusinessDuration | None = Field(
         None, description='Working time without an answer to "Did this solve it?" until it closes by itself'
     )
-    private: bool = Field(False, description="Nothing of it leaves its channels and the requester's DM")
+    private: Flag = Field(False, description="Nothing of it leaves its channels and the requester's DM")
     stakeholders: References = Field([], description="Who may see its numbers in summaries")
-    anonymous_csat: bool = Field(False, description="Show scores without the names of those who gave them")
+    anonymous_csat: Flag = Field(False, description="Show scores without the names of those who gave them")
     tiers: list[TierSection] = Field(min_length=1, max_length=20, description="From the first line up")
 
 
