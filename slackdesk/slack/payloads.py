@@ -17,7 +17,8 @@ class Malformed(ValueError):
 
 
 @contextmanager
-def _reading(what: str) -> Iterator[None]:
+def reading(what: str) -> Iterator[None]:
+    """Whatever goes wrong while a payload is read makes it Malformed."""
     try:
         yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -54,7 +55,7 @@ class Command:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From the form fields of a command. Raises Malformed."""
-        with _reading("command"):
+        with reading("command"):
             trigger_id = _text(body["trigger_id"])
             return cls(
                 person=_text(body["user_id"]),
@@ -81,7 +82,7 @@ class Press:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From a ``block_actions`` payload. Raises Malformed."""
-        with _reading("block_actions"):
+        with reading("block_actions"):
             pressed = body["actions"][0]
             action = ids.parse_action(_text(pressed["action_id"]))
             if action.name == ids.Click.MORE:
@@ -155,7 +156,7 @@ class Submission:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From a ``view_submission`` payload. Raises Malformed."""
-        with _reading("view_submission"):
+        with reading("view_submission"):
             view = body["view"]
             view_id, modal = _text(view["id"]), _text(view["callback_id"])
             blocks = [_text(block["block_id"]) for block in view.get("blocks", ()) if block["type"] == "input"]
@@ -186,7 +187,7 @@ class Message:
     @classmethod
     def read(cls, message: Mapping[str, Any], channel: str) -> Self:
         """From a message event, a message shortcut's message, or an entry of a conversation's history."""
-        with _reading("message"):
+        with reading("message"):
             ts, thread_ts = _text(message["ts"]), message.get("thread_ts")
             posted_by_app = "bot_id" in message or message.get("subtype") == "bot_message"
             return cls(
@@ -224,7 +225,7 @@ class ShortcutUse:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From a ``shortcut`` or ``message_action`` payload. Raises Malformed."""
-        with _reading("shortcut"):
+        with reading("shortcut"):
             message = None
             if body["type"] == "message_action":
                 message = Message.read({"ts": body.get("message_ts"), **body["message"]}, body["channel"]["id"])
@@ -257,6 +258,6 @@ class Delivery:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From an ``event_callback`` payload. Raises Malformed."""
-        with _reading("event"):
+        with reading("event"):
             event = dict(body["event"])
             return cls(type=_text(event["type"]), event=event, key=f"event:{_text(body['event_id'])}")

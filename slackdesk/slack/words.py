@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from slackdesk.tickets.model import Priority
-from slackdesk.tickets.text import is_thanks
+from slackdesk.tickets.thanks import is_thanks
 
 LONGEST_SNOOZE = timedelta(days=366)
 """A longer snooze is a slip of the finger."""

@@ -1,0 +1,130 @@
+"""Events: what happens in Slack without anybody pressing anything. Whatever is not accepted is delivered again."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from slackdesk.errors import AlreadyAccepted, Refused
+from slackdesk.slack import home_tab, messages, reactions
+from slackdesk.slack.answers import tell_in_conversation
+from slackdesk.slack.edge import Edge, ask_later
+from slackdesk.slack.payloads import Delivery, Message, Place, reading
+from slackdesk.tickets import outgoing, people
+
+logger = logging.getLogger(__name__)
+
+
+def receive(edge: Edge, delivery: Delivery) -> None:
+    """Accept an event; one that is of no use to the desk is accepted too.
+
+    Raises Unavailable, or whatever went wrong, when Slack has to deliver it again; Malformed when that is no use.
+    """
+    handler = HANDLERS.get(delivery.type)
+    if handler is None:
+        logger.info("no use for the event %s", delivery.type)
+        return
+    try:
+        handler(edge, delivery)
+    except AlreadyAccepted:
+        logger.debug("accepted before: %s", delivery.key)
+
+
+def _message(edge: Edge, delivery: Delivery) -> None:
+    event = delivery.event
+    subtype = event.get("subtype")
+    with reading("message event"):
+        channel = str(event["channel"])
+    if subtype == "message_changed":
+        messages.edited(edge, delivery, channel)
+    elif subtype == "message_deleted":
+        messages.deleted(edge, delivery.key, channel, str(event.get("deleted_ts")))
+    elif subtype in (None, "file_share", "thread_broadcast"):
+        _written(edge, Message.read(event, channel), addressed=False)
+
+
+def _mention(edge: Edge, delivery: Delivery) -> None:
+    with reading("app_mention"):
+        message = Message.read(delivery.event, str(delivery.event["channel"]))
+    _written(edge, message, addressed=True)
+
+
+def _written(edge: Edge, message: Message, *, addressed: bool) -> None:
+    if message.author is None or message.author == edge.bot_user_id:
+        return  # apps, this one included, file nothing and answer nobody: no loops
+    # A message that mentions the app arrives as two events: one key for both.
+    key = f"message:{message.channel}:{message.ts}"
+    place = Place(message.channel, message.ts, message.thread_ts)
+    _answering(edge, message.author, key, place, lambda: messages.written(edge, message, key, addressed=addressed))
+
+
+def _reaction(edge: Edge, delivery: Delivery) -> None:
+    with reading("reaction_added"):
+        event, item = delivery.event, delivery.event["item"]
+        if item["type"] != "message" or event["reaction"].partition("::")[0] not in reactions.REACTIONS:
+            return
+        person, channel, ts = str(event["user"]), str(item["channel"]), str(item["ts"])
+        react = reactions.REACTIONS[event["reaction"].partition("::")[0]]
+    place = Place(channel, ts, thread_ts=ts)
+    _answering(edge, person, delivery.key, place, lambda: react(edge, person, delivery.key, place))
+
+
+def _answering(edge: Edge, person: str, key: str, place: Place, act: Callable[[], None]) -> None:
+    """Do it; what is refused is told to the person, and accepted by that."""
+    try:
+        act()
+    except Refused as refused:
+        tell_in_conversation(edge, person, key, place, refused)
+
+
+def _home_opened(edge: Edge, delivery: Delivery) -> None:
+    if delivery.event.get("tab") != "home":
+        return
+    with reading("app_home_opened"):
+        person = str(delivery.event["user"])
+    with edge.asked(person, delivery.key) as asked:
+        home_tab.remember_opened(asked.tx.session, person, asked.tx.now)
+        outgoing.home(asked.tx, person)
+
+
+def _person_changed(edge: Edge, delivery: Delivery) -> None:
+    with reading(delivery.type):
+        user: dict[str, Any] = dict(delivery.event["user"])
+        user["id"] = str(user["id"])
+    with edge.desk.transaction(delivery.key) as tx:
+        people.remember_person(tx.session, user, tx.now)
+
+
+def _group_changed(edge: Edge, delivery: Delivery) -> None:
+    with reading(delivery.type):
+        event = delivery.event
+        group = str(event["subteam_id"] if "subteam_id" in event else event["subteam"]["id"])
+    with edge.desk.transaction(delivery.key) as tx:
+        if group in tx.policy.user_groups:
+            ask_later(tx, "refresh_group", {"group": group}, key=f"{group}:{delivery.key}")
+
+
+def _channel_archived(edge: Edge, delivery: Delivery) -> None:
+    channel = delivery.event.get("channel")
+    with edge.desk.reading() as tx:
+        for queue in tx.policy.queues.values():
+            uses = [f"tier {tier.name}" for tier in queue.tiers if tier.channel == channel]
+            uses += ["requests"] if channel in queue.request_channels else []
+            if uses:
+                logger.error(
+                    "channel %s (%s: %s) was archived: unarchive it or change the policy", channel, queue.key, uses
+                )
+
+
+HANDLERS: dict[str, Callable[[Edge, Delivery], None]] = {
+    "message": _message,
+    "app_mention": _mention,
+    "reaction_added": _reaction,
+    "app_home_opened": _home_opened,
+    "user_change": _person_changed,
+    "team_join": _person_changed,
+    "subteam_updated": _group_changed,
+    "subteam_members_changed": _group_changed,
+    "channel_archive": _channel_archived,
+    "group_archive": _channel_archived,
+}
+"""Event type → what becomes of it. Those whose use is none are accepted and forgotten."""

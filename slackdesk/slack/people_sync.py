@@ -1,0 +1,73 @@
+"""Keeping what the desk knows of people and user groups in step with Slack; only workers and the start-up call this."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from slackdesk.dispatch.model import Work
+from slackdesk.dispatch.runners import Runner
+from slackdesk.policy.store import refresh_group
+from slackdesk.slack.reactions import file_from_reaction
+from slackdesk.tickets import people
+from slackdesk.tickets.transaction import Desk
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 200
+"""People in one page of users.list (https://docs.slack.dev/reference/methods/users.list)."""
+
+UNKNOWN = frozenset({"user_not_found", "user_not_visible", "no_such_subteam", "subteam_not_found"})
+"""Slack will not know them later either."""
+
+
+def sync_people(client: WebClient, desk: Desk) -> int:
+    """Remember everybody of the workspace, page by page; returns how many. Raises what the Web API raises."""
+    count, cursor = 0, ""
+    while True:
+        page = client.users_list(limit=PAGE_SIZE, cursor=cursor, include_locale=True)
+        members = page.get("members") or []
+        with desk.transaction() as tx:
+            for member in members:
+                people.remember_person(tx.session, member, tx.now)
+        count += len(members)
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return count
+
+
+def timers(client: WebClient) -> dict[str, Runner]:
+    """Work of the edge for which Slack has to be asked first, by name."""
+    runners: dict[str, Callable[[WebClient, Desk, Work], None]] = {
+        "refresh_person": _refresh_person,
+        "refresh_group": _refresh_group,
+        "file_from_reaction": file_from_reaction,
+    }
+    return {name: partial(run, client) for name, run in runners.items()}
+
+
+def _refresh_person(client: WebClient, desk: Desk, row: Work) -> None:
+    try:
+        user = client.users_info(user=row.payload["person"], include_locale=True)["user"]
+    except SlackApiError as error:
+        if error.response.get("error") not in UNKNOWN:
+            raise
+        logger.warning("Slack does not know %s", row.payload["person"])
+        return
+    with desk.transaction() as tx:
+        people.remember_person(tx.session, user, tx.now)
+
+
+def _refresh_group(client: WebClient, desk: Desk, row: Work) -> None:
+    group = row.payload["group"]
+    try:
+        members = client.usergroups_users_list(usergroup=group)["users"]
+    except SlackApiError as error:
+        if error.response.get("error") not in UNKNOWN:
+            raise
+        logger.error("the user group %s, which the policy names, is gone", group)
+        return
+    with desk.transaction() as tx:
+        refresh_group(tx.session, group, members, tx.now)
