@@ -5,6 +5,7 @@ new → in_progress ⇄ waiting | on_hold → resolved → closed, and the ends 
 
 from collections.abc import Iterable
 
+from slackdesk.i18n import later
 from slackdesk.tickets.model import Status
 from slackdesk.tickets.rights import Action
 
@@ -70,29 +71,29 @@ def why_not(status: Status, action: Action) -> str:
     if status in _REOPEN_FIRST:
         return _REOPEN_FIRST[status]
     if action in (Action.CONFIRM, Action.CLOSE):
-        return "{number} is not resolved yet. Resolve it first: that keeps what solved it."
+        return later("{number} is not resolved yet. Resolve it first: that keeps what solved it.")
     if action is Action.REOPEN:
-        return "{number} is open: there is nothing to reopen."
+        return later("{number} is open: there is nothing to reopen.")
     if status is Status.NEW:
-        return "Nobody works on {number} yet. Claim it first."
-    return "That is not possible with {number} now: its card shows what is."
+        return later("Nobody works on {number} yet. Claim it first.")
+    return later("That is not possible with {number} now: its card shows what is.")
 
 
 _ALREADY: dict[tuple[Status, Action], str] = {
-    (Status.WAITING, Action.WAIT): "{number} already waits for the requester.",
-    (Status.ON_HOLD, Action.HOLD): "{number} is already on hold.",
-    (Status.IN_PROGRESS, Action.RESUME): "{number} is already in progress.",
-    (Status.RESOLVED, Action.RESOLVE): "{number} is already resolved.",
-    (Status.CLOSED, Action.CLOSE): "{number} is already closed.",
-    (Status.CLOSED, Action.CONFIRM): "{number} is already closed.",
-    (Status.CANCELLED, Action.CANCEL): "{number} is already cancelled.",
-    (Status.NOT_A_REQUEST, Action.NOT_A_REQUEST): "{number} is already marked as not a request.",
-    (Status.DUPLICATE, Action.DUPLICATE): "{number} is already marked as a duplicate.",
+    (Status.WAITING, Action.WAIT): later("{number} already waits for the requester."),
+    (Status.ON_HOLD, Action.HOLD): later("{number} is already on hold."),
+    (Status.IN_PROGRESS, Action.RESUME): later("{number} is already in progress."),
+    (Status.RESOLVED, Action.RESOLVE): later("{number} is already resolved."),
+    (Status.CLOSED, Action.CLOSE): later("{number} is already closed."),
+    (Status.CLOSED, Action.CONFIRM): later("{number} is already closed."),
+    (Status.CANCELLED, Action.CANCEL): later("{number} is already cancelled."),
+    (Status.NOT_A_REQUEST, Action.NOT_A_REQUEST): later("{number} is already marked as not a request."),
+    (Status.DUPLICATE, Action.DUPLICATE): later("{number} is already marked as a duplicate."),
 }
 _REOPEN_FIRST: dict[Status, str] = {
-    Status.RESOLVED: "{number} is resolved. Reopen it first.",
-    Status.CLOSED: "{number} is closed. Reopen it first.",
-    Status.NOT_A_REQUEST: "{number} was marked as not a request. Reopen it first.",
-    Status.DUPLICATE: "{number} is a duplicate of another ticket. Reopen it first.",
-    Status.CANCELLED: "{number} was cancelled. Reopen it first.",
+    Status.RESOLVED: later("{number} is resolved. Reopen it first."),
+    Status.CLOSED: later("{number} is closed. Reopen it first."),
+    Status.NOT_A_REQUEST: later("{number} was marked as not a request. Reopen it first."),
+    Status.DUPLICATE: later("{number} is a duplicate of another ticket. Reopen it first."),
+    Status.CANCELLED: later("{number} was cancelled. Reopen it first."),
 }

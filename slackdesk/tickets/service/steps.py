@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from slackdesk.errors import AlreadyClaimed, InvalidInput, NotFound, WrongState
+from slackdesk.i18n import later
 from slackdesk.policy.model import Queue
 from slackdesk.tickets import ledger, outgoing
 from slackdesk.tickets.lifecycle import TRANSITIONS, why_not
@@ -169,8 +170,8 @@ def already_claimed(tx: Transaction, ticket: Ticket) -> AlreadyClaimed:
 
 
 _CLAIMED_AGO: tuple[tuple[timedelta | None, str], ...] = (
-    (timedelta(minutes=1), "{number} was already claimed by <@{assignee}>, {seconds} s ago."),
-    (timedelta(hours=1), "{number} was already claimed by <@{assignee}>, {minutes} min ago."),
-    (timedelta(days=1), "{number} was already claimed by <@{assignee}>, {hours} h ago."),
-    (None, "{number} was already claimed by <@{assignee}>, {days} d ago."),
+    (timedelta(minutes=1), later("{number} was already claimed by <@{assignee}>, {seconds} s ago.")),
+    (timedelta(hours=1), later("{number} was already claimed by <@{assignee}>, {minutes} min ago.")),
+    (timedelta(days=1), later("{number} was already claimed by <@{assignee}>, {hours} h ago.")),
+    (None, later("{number} was already claimed by <@{assignee}>, {days} d ago.")),
 )
