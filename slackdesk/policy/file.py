@@ -60,8 +60,7 @@ class _Section(BaseModel):
 class DeskSection(_Section):
     """``[desk]``"""
 
-    name: Flag = Annotated[bool, Field(strict=True)]
-ShortText = Field(description="Name of the desk, as the App Home and messages show it")
+    name: ShortText = Field(description="Name of the desk, as the App Home and messages show it")
     timezone: Timezone = Field(description="Time zone of the desk, for daily work and for people without one")
     locale: str = Field("en", pattern="^[a-z]{2,3}$", description="Language of what channels read")
     operators: References = Field(min_length=1, description="Who hears of problems with the desk itself")
@@ -146,8 +145,7 @@ class TierSection(_Section):
 class QueueSection(_Section):
     """``[queues.<key>]``"""
 
-    name: Flag = Annotated[bool, Field(strict=True)]
-ShortText = Field(description="Name of the queue, as forms show it")
+    name: ShortText = Field(description="Name of the queue, as forms show it")
     prefix: str = Field(pattern="^[A-Z][A-Z0-9]{0,9}$", description="What its ticket numbers begin with; unique")
     calendar: str = Field(description="Key of its calendar: all its clocks run on these hours")
     request_channels: References = Field([], description="Channels in which a message can become a request")
