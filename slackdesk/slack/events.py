@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slackdesk.errors import AlreadyAccepted, Refused
+from slackdesk.i18n import later
 from slackdesk.slack import home_tab, messages, reactions
 from slackdesk.slack.answers import tell_in_conversation
 from slackdesk.slack.edge import Edge, ask_later
@@ -12,6 +13,11 @@ from slackdesk.slack.payloads import Delivery, Message, Place, reading
 from slackdesk.tickets import outgoing, people
 
 logger = logging.getLogger(__name__)
+
+ARCHIVED = later(
+    "The channel <#{channel}>, which {queue} uses, was archived: nothing can be said there any more. Unarchive it, or "
+    "name another channel in the policy."
+)
 
 
 def receive(edge: Edge, delivery: Delivery) -> None:
@@ -49,12 +55,13 @@ def _mention(edge: Edge, delivery: Delivery) -> None:
 
 
 def _written(edge: Edge, message: Message, *, addressed: bool) -> None:
-    if message.author is None or message.author == edge.bot_user_id:
+    author = message.author
+    if author is None or author == edge.bot_user_id:
         return  # apps, this one included, file nothing and answer nobody: no loops
     # A message that mentions the app arrives as two events: one key for both.
     key = f"message:{message.channel}:{message.ts}"
     place = Place(message.channel, message.ts, message.thread_ts)
-    _answering(edge, message.author, key, place, lambda: messages.written(edge, message, key, addressed=addressed))
+    _answering(edge, author, key, place, lambda: messages.written(edge, message, author, key, addressed=addressed))
 
 
 def _reaction(edge: Edge, delivery: Delivery) -> None:
@@ -104,15 +111,16 @@ def _group_changed(edge: Edge, delivery: Delivery) -> None:
 
 
 def _channel_archived(edge: Edge, delivery: Delivery) -> None:
-    channel = delivery.event.get("channel")
-    with edge.desk.reading() as tx:
+    with reading(delivery.type):
+        channel = str(delivery.event["channel"])
+    with edge.desk.transaction(delivery.key) as tx:
         for queue in tx.policy.queues.values():
-            uses = [f"tier {tier.name}" for tier in queue.tiers if tier.channel == channel]
-            uses += ["requests"] if channel in queue.request_channels else []
-            if uses:
-                logger.error(
-                    "channel %s (%s: %s) was archived: unarchive it or change the policy", channel, queue.key, uses
-                )
+            if channel not in (*queue.request_channels, *(tier.channel for tier in queue.tiers)):
+                continue
+            logger.error("channel %s of queue %s was archived: unarchive it or change the policy", channel, queue.key)
+            for operator in tx.policy.desk.operators:
+                values = {"channel": channel, "queue": queue.name}
+                outgoing.answer(tx, channel=operator, person=operator, template=ARCHIVED, values=values)
 
 
 HANDLERS: dict[str, Callable[[Edge, Delivery], None]] = {

@@ -58,7 +58,7 @@ def _offer_to_resolve(edge: Edge, person: str, key: str, place: Place) -> None:
 
 def _send(edge: Edge, person: str, key: str, place: Place) -> None:
     with edge.asked(person, key) as asked:
-        message = message_at(asked.tx, place.channel, place.ts)
+        message = message_at(asked.tx, place.channel, place.ts or "")
         if message is None or message.side is not Side.AGENTS:
             return
         if message.author != person:
@@ -125,7 +125,7 @@ def _file_message(tx: Transaction, message: Message, person: str) -> None:
 
 def _fetch(client: WebClient, channel: str, ts: str) -> Message:
     """The message; raises NotFound when the app cannot read it. A reply is no part of a channel's history."""
-    window = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
+    window: dict[str, Any] = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
     try:
         found: list[dict[str, Any]] = client.conversations_history(**window).get("messages") or []
         if not any(one.get("ts") == ts for one in found):

@@ -1,16 +1,15 @@
 """Shortcuts: file a request, and what can be made of a message."""
 
 from slackdesk.errors import AlreadyAccepted, NotFound, Refused
-from slackdesk.i18n import later
-from slackdesk.slack import escape, ids, modals
+from slackdesk.slack import ids, modals
 from slackdesk.slack.answers import answer, tell_in_conversation, tell_in_window
-from slackdesk.slack.edge import Asked, Edge, with_names
+from slackdesk.slack.edge import Asked, Edge
 from slackdesk.slack.ids import Modal, Shortcut
+from slackdesk.slack.messages import readable
 from slackdesk.slack.payloads import Malformed, Message, ShortcutUse
+from slackdesk.slack.reactions import FILES_STAY
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source, Ticket
-
-FILES_STAY = later("Only the text of your message goes to the requester; its files stay here.")
 
 
 def use(edge: Edge, used: ShortcutUse) -> None:
@@ -90,8 +89,3 @@ def ticket_of_thread(asked: Asked, message: Message) -> Ticket:
     if found is None:
         raise NotFound("There is no ticket in this thread.")
     return found[0]
-
-
-def readable(asked: Asked, message: Message) -> str:
-    """The text of a message as people see it."""
-    return escape.from_slack(with_names(asked.tx, message.text))

@@ -69,8 +69,8 @@ def _chosen(asked: Asked, submission: Submission) -> dict[str, Any]:
     if choice is None or choice not in list(ids.Click):
         raise InvalidInput("click", "Please choose what you want to do.")
     click, context = ids.Click(choice), submission.context
-    if click in list(ids.Modal):
-        return {"response_action": "update", "view": draw(asked, ids.Modal(click), context)}
+    if choice in list(ids.Modal):
+        return {"response_action": "update", "view": draw(asked, ids.Modal(choice), context)}
     if click not in DIRECT or context.ticket_id is None:
         raise Malformed(f"{choice!r} cannot be chosen for ticket {context.ticket_id!r}")
     DIRECT[click](asked.tx, context.ticket_id, asked.person)

@@ -17,8 +17,7 @@ from slackdesk.tickets.rights import Action
 from slackdesk.tickets.service import steps
 
 OFFERED: Mapping[ids.Click, str] = {
-    click: label for click, label in card_actions.LABELS.items() if click is not ids.Click.ACTIONS
-} | {
+    **card_actions.LABELS,
     ids.Click.DUPLICATE: later("Mark as a duplicate"),
     ids.Click.CONFIRM: later("It is solved, close it"),
     ids.Click.ADD_DETAILS: later("Add details"),
@@ -62,7 +61,8 @@ def possible(asked: Asked, ticket: Ticket) -> list[ids.Click]:
     return [
         click
         for click in OFFERED
-        if right(click) in found
+        if click is not ids.Click.ACTIONS
+        and right(click) in found
         and rights.allowed(right(click), asked.tx.policy, ticket, asked.person, is_guest=asked.is_guest())
     ]
 
