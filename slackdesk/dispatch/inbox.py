@@ -7,7 +7,7 @@ Slack delivers events again when they were not acknowledged, and may deliver the
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Insert, Table, delete, select, update
+from sqlalchemy import CursorResult, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,10 +33,8 @@ def accept(session: Session, key: str, real_now: datetime) -> None:
     Raises AlreadyAccepted, with the answer given then, when the key was accepted before. While another transaction is
     accepting the same key, waits for its end.
     """
-    statement: Insert = (
-        insert_or_nothing(session, InboxEntry).values(key=key, received_at=real_now).on_conflict_do_nothing()
-    )
-    if cast("CursorResult[Any]", session.execute(statement)).rowcount == 1:
+    statement = insert_or_nothing(session, InboxEntry).values(key=key, received_at=real_now).on_conflict_do_nothing()
+    if session.execute(statement.returning(InboxEntry.key)).first() is not None:
         return
     answer = session.execute(select(InboxEntry.answer).where(InboxEntry.key == key)).scalar_one()
     raise AlreadyAccepted(key, answer)
