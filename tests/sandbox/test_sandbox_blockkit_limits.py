@@ -408,3 +408,9 @@ def test_blockkit_markdown_text_of_a_message() -> None:
     assert message_problems({"markdown_text": "x" * 12_001}) == [
         "[ERROR] must be less than 12001 characters [json-pointer:/markdown_text]"
     ]
+
+
+@pytest.mark.parametrize("rows_on_a_page", [0, 1, 100, 101])
+def test_blockkit_page_of_a_data_table_holds_up_to_a_hundred_rows(rows_on_a_page: int) -> None:
+    table = data_table(page_size=rows_on_a_page)
+    assert (message_problems({"text": "t", "blocks": [table]}) == []) is (1 <= rows_on_a_page <= 100)
