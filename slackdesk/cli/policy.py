@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -29,8 +29,12 @@ from slackdesk.policy.store import apply_policy, latest_version, read_resolved, 
 from slackdesk.settings import Settings, read_settings
 from slackdesk.tickets.lifecycle import ENDED
 from slackdesk.tickets.model import Ticket
+from slackdesk.tickets.people import remember_person
 
 policy_app = typer.Typer(help="The policy file: example, check, diff, apply.", no_args_is_help=True)
+
+PEOPLE_AT_ONCE = 200
+"""How many people are written in one transaction."""
 
 _output = Console(highlight=False, soft_wrap=True)
 
@@ -100,6 +104,7 @@ def apply(
             present = latest_version(session)
             version = apply_policy(session, resolution.policy, source, by or _login_name(), now)
             changes = _changes(present, read_resolved(version.resolved), directory)
+        _remember_people(settings, list(directory.users.values()), now)
         _tell_warnings(resolution)
         if present is not None:
             _tell_changes(present, changes)
@@ -183,6 +188,15 @@ def _refuse_stranded_tickets(session: Session, policy: ResolvedPolicy) -> None:
     ]
     if stranded:
         raise PolicyError(stranded)
+
+
+def _remember_people(settings: Settings, users: list[dict[str, Any]], now: datetime) -> None:
+    """In small transactions of their own, so that a large workspace does not hold up a desk that is running."""
+    with _database(settings) as database:
+        for first in range(0, len(users), PEOPLE_AT_ONCE):
+            with database.begin() as session:
+                for user in users[first : first + PEOPLE_AT_ONCE]:
+                    remember_person(session, user, now)
 
 
 def _changes(present: PolicyVersion | None, policy: ResolvedPolicy, directory: Directory) -> list[Difference]:

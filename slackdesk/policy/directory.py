@@ -88,7 +88,7 @@ def read_directory(client: WebClient, references: Collection[str]) -> Directory:
     """
     bot_name = str(_call(client, "auth.test")["user"])
     channels = _pages(client, "conversations.list", "channels", types="public_channel,private_channel")
-    users = _pages(client, "users.list", "members")
+    users = _pages(client, "users.list", "members", include_locale="true")
     handles = {str(group["id"]): str(group["handle"]) for group in _call(client, "usergroups.list")["usergroups"]}
     wanted = {reference.removeprefix("@").casefold() for reference in references}
     groups = {
