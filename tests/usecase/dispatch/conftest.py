@@ -1,5 +1,6 @@
 """A desk that is nothing but a database and two clocks, with real Redis and a simulated workspace to send to."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,3 +153,11 @@ def eventually() -> Callable[[Callable[[], bool], str], None]:
         pytest.fail(f"not within {WAIT_SECONDS} s: {what}")
 
     return wait
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
