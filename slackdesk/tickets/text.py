@@ -26,7 +26,7 @@ def cleaned(text: str) -> str:
 
 
 def required(field: str, text: str, missing: str, limit: int = MAX_FIELD_CHARACTERS) -> str:
-    """The cleaned text; raises InvalidInput with the sentence ``missing`` when nothing is left, or if it is too long."""
+    """The cleaned text; raises InvalidInput, with the sentence ``missing`` for an empty one, or when it is too long."""
     text = optional(field, text, limit)
     if not text:
         raise InvalidInput(field, missing)

@@ -10,7 +10,8 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotAllowed, WrongState
 from slackdesk.tickets import outgoing
-from slackdesk.tickets.events import NoteAdded, ReplyUndone, ReplyWritten, record
+from slackdesk.tickets.events import NoteAdded, ReplyUndone, ReplyWritten
+from slackdesk.tickets.history import record
 from slackdesk.tickets.lifecycle import TRANSITIONS
 from slackdesk.tickets.model import MessageKind, MessageState, Side, Ticket, TicketMessage
 from slackdesk.tickets.people import is_guest

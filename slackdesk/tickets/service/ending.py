@@ -2,13 +2,8 @@
 
 from slackdesk.errors import InvalidInput, NotFound
 from slackdesk.tickets import ledger, outgoing
-from slackdesk.tickets.events import (
-    Event,
-    TicketCancelled,
-    TicketMarkedDuplicate,
-    TicketMarkedNotARequest,
-    record,
-)
+from slackdesk.tickets.events import Event, TicketCancelled, TicketMarkedDuplicate, TicketMarkedNotARequest
+from slackdesk.tickets.history import record
 from slackdesk.tickets.lifecycle import TRANSITIONS
 from slackdesk.tickets.model import Status, Ticket
 from slackdesk.tickets.outgoing import Notice

@@ -2,7 +2,8 @@
 
 from slackdesk.errors import InvalidInput, WrongState
 from slackdesk.tickets import ledger, outgoing
-from slackdesk.tickets.events import TicketAccepted, TicketEscalated, TicketSentBack, record
+from slackdesk.tickets.events import TicketAccepted, TicketEscalated, TicketSentBack
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import StayBegin, Ticket
 from slackdesk.tickets.outgoing import Notice
 from slackdesk.tickets.rights import Action, is_agent_of

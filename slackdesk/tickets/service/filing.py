@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from slackdesk.errors import InvalidInput, NotAllowed, WrongState
 from slackdesk.policy.model import Queue
 from slackdesk.tickets import ledger, outgoing
-from slackdesk.tickets.events import TicketDescribed, TicketFiled, record
+from slackdesk.tickets.events import TicketDescribed, TicketFiled
+from slackdesk.tickets.history import record
 from slackdesk.tickets.lifecycle import OPEN
 from slackdesk.tickets.model import (
     MessageKind,

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from slackdesk.errors import NotFound
-from slackdesk.tickets.events import ReplySent, record
+from slackdesk.tickets.events import ReplySent
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import MessageKind, MessageState, Side, Ticket, TicketMessage
 from slackdesk.tickets.service.steps import locked
 from slackdesk.tickets.text import MAX_TEXT_CHARACTERS, optional

@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from slackdesk.policy.model import Queue
 from slackdesk.tickets import ledger, outgoing
-from slackdesk.tickets.events import TicketEscalated, TicketMoved, record
+from slackdesk.tickets.events import TicketEscalated, TicketMoved
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import MessageKind, StayBegin, Ticket, TicketMessage
 from slackdesk.tickets.outgoing import CARD_DESCRIPTION_CHARACTERS, Notice
 from slackdesk.tickets.promise import promise_for

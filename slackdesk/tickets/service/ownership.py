@@ -2,14 +2,8 @@
 
 from slackdesk.errors import InvalidInput, NotAllowed
 from slackdesk.tickets import ledger, outgoing
-from slackdesk.tickets.events import (
-    PriorityChanged,
-    TicketAssigned,
-    TicketClaimed,
-    TicketTakenOver,
-    TopicChanged,
-    record,
-)
+from slackdesk.tickets.events import PriorityChanged, TicketAssigned, TicketClaimed, TicketTakenOver, TopicChanged
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import Priority, Ticket
 from slackdesk.tickets.outgoing import Notice
 from slackdesk.tickets.people import is_guest

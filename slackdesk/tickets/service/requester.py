@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from slackdesk.tickets import outgoing
-from slackdesk.tickets.events import MessageDeleted, MessageEdited, RequesterWrote, record
+from slackdesk.tickets.events import MessageDeleted, MessageEdited, RequesterWrote
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import MessageKind, Side, Source, Status, Ticket, TicketMessage
 from slackdesk.tickets.outgoing import Notice
 from slackdesk.tickets.people import is_guest

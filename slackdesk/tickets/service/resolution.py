@@ -9,7 +9,8 @@ from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import WrongState
 from slackdesk.policy.model import Queue
 from slackdesk.tickets import ledger, outgoing
-from slackdesk.tickets.events import ResolutionConfirmed, TicketClosed, TicketReopened, TicketResolved, record
+from slackdesk.tickets.events import ResolutionConfirmed, TicketClosed, TicketReopened, TicketResolved
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import HistoryEntry, Status, StayBegin, Ticket
 from slackdesk.tickets.outgoing import Notice
 from slackdesk.tickets.rights import Action, Role, is_agent_of, roles

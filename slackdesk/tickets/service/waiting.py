@@ -4,7 +4,8 @@ from datetime import datetime
 
 from slackdesk.errors import InvalidInput
 from slackdesk.tickets import outgoing
-from slackdesk.tickets.events import RequesterAwaited, TicketHeld, TicketResumed, TicketSnoozed, record
+from slackdesk.tickets.events import RequesterAwaited, TicketHeld, TicketResumed, TicketSnoozed
+from slackdesk.tickets.history import record
 from slackdesk.tickets.model import Snooze, Ticket
 from slackdesk.tickets.outgoing import Notice
 from slackdesk.tickets.rights import Action

@@ -1,0 +1,58 @@
+"""`slackdesk audit`: prove that histories are whole, and erase a person's text."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from slackdesk.bootstrap import open_desk
+from slackdesk.errors import NotFound
+from slackdesk.tickets.audit import Report
+from slackdesk.tickets.audit import verify as verify_histories
+from slackdesk.tickets.erasure import erase_person
+from slackdesk.tickets.queries import ticket_by_number
+
+audit_app = typer.Typer(no_args_is_help=True, help="Prove that histories are whole; erase a person's text.")
+
+
+@audit_app.command()
+def verify(
+    ticket: Annotated[str | None, typer.Argument(help="Number such as 42 or IT-42; all tickets without it.")] = None,
+) -> None:
+    """Check the hash chain of one ticket or of all. Exit code 1 when something was tampered with."""
+    console = Console(markup=False)
+    with open_desk().database.read() as session:
+        try:
+            ticket_id = None if ticket is None else ticket_by_number(session, ticket).id
+        except NotFound as error:
+            console.print(str(error), style="red")
+            raise typer.Exit(2) from None
+        report = verify_histories(session, ticket_id)
+    _show(console, report)
+    if report.findings:
+        raise typer.Exit(1)
+
+
+@audit_app.command()
+def erase(
+    person: Annotated[str, typer.Argument(help="User id, such as U012AB3CD.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Empty what a person wrote and what was written about the person's requests. It cannot be undone."""
+    if not yes:
+        typer.confirm(f"Erase all personal text by and of {person}? It cannot be undone.", abort=True)
+    with open_desk().transaction() as tx:
+        tickets = erase_person(tx, person)
+    Console().print(f"Erased the text of {person} in {tickets} tickets. Messages in Slack itself are not touched.")
+
+
+def _show(console: Console, report: Report) -> None:
+    if report.findings:
+        table = Table("Ticket", "Entry", "Problem", "What is wrong")
+        for finding in report.findings:
+            table.add_row(finding.number, str(finding.sequence), finding.problem, finding.detail)
+        console.print(table)
+    erased = f", {report.erased} of them erased on request" if report.erased else ""
+    verdict = f"{len(report.findings)} problems found" if report.findings else "all whole"
+    console.print(f"{report.entries} entries of {report.tickets} tickets{erased}: {verdict}.")
