@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Enum, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slackdesk.database import Base
@@ -88,6 +88,13 @@ class MessageState(StrEnum):
     UNDONE = "undone"
 
 
+def _enum(of: type[StrEnum], length: int) -> Enum:
+    """A column of short text that is read as a member of the enumeration."""
+    return Enum(
+        of, native_enum=False, length=length, values_callable=lambda members: [str(member) for member in members]
+    )
+
+
 class Person(Base):
     """What the desk remembers of a Slack user; refreshed from Slack."""
 
@@ -120,8 +127,8 @@ class Ticket(Base):
     """Key of the queue in the policy."""
     tier: Mapped[str]
     """Name of the current tier."""
-    status: Mapped[Status] = mapped_column(String(20), default=Status.NEW)
-    priority: Mapped[Priority] = mapped_column(String(10), default=Priority.NORMAL)
+    status: Mapped[Status] = mapped_column(_enum(Status, 20), default=Status.NEW)
+    priority: Mapped[Priority] = mapped_column(_enum(Priority, 10), default=Priority.NORMAL)
     topic: Mapped[str | None]
     title: Mapped[str | None]
     """One line, at most 150 characters."""
@@ -133,7 +140,7 @@ class Ticket(Base):
     assignee: Mapped[str | None]
     assigned_at: Mapped[datetime | None]
     private: Mapped[bool] = mapped_column(default=False)
-    source: Mapped[Source] = mapped_column(String(20))
+    source: Mapped[Source] = mapped_column(_enum(Source, 20))
     source_channel: Mapped[str | None]
     source_ts: Mapped[str | None]
     """Root message when filed in a channel: its thread is then the requester's side."""
@@ -171,8 +178,8 @@ class TicketMessage(Base):
     __table_args__ = (UniqueConstraint("source_channel", "source_ts"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    side: Mapped[Side] = mapped_column(String(10))
-    kind: Mapped[MessageKind] = mapped_column(String(10))
+    side: Mapped[Side] = mapped_column(_enum(Side, 10))
+    kind: Mapped[MessageKind] = mapped_column(_enum(MessageKind, 10))
     author: Mapped[str]
     text: Mapped[str | None]
     files: Mapped[list[Any]]
@@ -180,7 +187,7 @@ class TicketMessage(Base):
     source_channel: Mapped[str | None]
     source_ts: Mapped[str | None]
     """Where the person wrote it, when it was written as a Slack message."""
-    state: Mapped[MessageState] = mapped_column(String(10), default=MessageState.SENT)
+    state: Mapped[MessageState] = mapped_column(_enum(MessageState, 10), default=MessageState.SENT)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
@@ -217,7 +224,7 @@ class TierStay(Base):
     queue: Mapped[str]
     tier: Mapped[str]
     entered_at: Mapped[datetime]
-    entered_how: Mapped[StayBegin] = mapped_column(String(20))
+    entered_how: Mapped[StayBegin] = mapped_column(_enum(StayBegin, 20))
     handed_by: Mapped[str | None]
     reason: Mapped[str | None]
     tried: Mapped[str | None]
