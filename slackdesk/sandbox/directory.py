@@ -28,6 +28,8 @@ class Directory:
         self.usergroups: dict[str, UserGroup] = {}
         self.name = name
         self.domain = domain
+        self.base_url = "https://not-running.invalid"
+        """Where files and responses go; set by the server when it starts."""
         self._last_id = 0
         self._last_ts_microseconds = 0
         self.team_id = self.new_id("T")

@@ -1,15 +1,12 @@
 """Messages and files as the Web API and the events show them."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from slackdesk.sandbox.conversations import Conversations
 from slackdesk.sandbox.records import File, Json, Message
 
-if TYPE_CHECKING:
-    from slackdesk.sandbox.state import Workspace
 
-
-def message_payload(workspace: "Workspace", message: Message, *, with_metadata: bool = False) -> Json:
+def message_payload(workspace: Conversations, message: Message, *, with_metadata: bool = False) -> Json:
     """A message as in `conversations.history`; metadata only where the call asked for it."""
     shown: Json = {"type": "message", "user": message.user_id, "text": message.text, "ts": message.ts}
     shown["team"] = workspace.team_id
@@ -38,7 +35,7 @@ def message_payload(workspace: "Workspace", message: Message, *, with_metadata: 
     return shown | _thread_fields(workspace, message)
 
 
-def _bot_fields(workspace: "Workspace", message: Message) -> Json:
+def _bot_fields(workspace: Conversations, message: Message) -> Json:
     app = workspace.app
     profile = {
         "id": message.bot_id,
@@ -50,7 +47,7 @@ def _bot_fields(workspace: "Workspace", message: Message) -> Json:
     return {"bot_id": message.bot_id, "app_id": message.app_id, "bot_profile": profile}
 
 
-def _thread_fields(workspace: "Workspace", message: Message) -> Json:
+def _thread_fields(workspace: Conversations, message: Message) -> Json:
     channel = workspace.channels[message.channel_id]
     if message.thread_ts is not None:
         root = channel.messages.get(message.thread_ts)
@@ -73,7 +70,7 @@ def _thread_fields(workspace: "Workspace", message: Message) -> Json:
     }
 
 
-def file_payload(workspace: "Workspace", file: File) -> Json:
+def file_payload(workspace: Conversations, file: File) -> Json:
     path, name = f"{workspace.team_id}-{file.id}", quote(file.name)
     private = [c for c in file.shared_in if workspace.channels[c].type == "group"]
     direct = [c for c in file.shared_in if workspace.channels[c].type in ("im", "mpim")]

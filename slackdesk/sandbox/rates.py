@@ -20,6 +20,11 @@ class Tier(IntEnum):
     POST_MESSAGE = 300
     """Several hundred a minute for the workspace, beside the limit per channel."""
 
+    @property
+    def burst(self) -> int:
+        """Calls that are let through at once; Slack tolerates some but publishes no figure."""
+        return max(10, self // 5)
+
 
 POSTS_PER_CHANNEL_PER_SECOND = 1.0
 POST_BURST_PER_CHANNEL = 3
@@ -150,5 +155,5 @@ class RateLimits:
     def _new_bucket(self, method: str, channel: str, now: float) -> _Bucket:
         if channel:
             return _Bucket(POSTS_PER_CHANNEL_PER_SECOND * self.scale, POST_BURST_PER_CHANNEL, now)
-        per_minute = TIERS.get(method, Tier.T2)
-        return _Bucket(per_minute / 60 * self.scale, max(5, per_minute // 5), now)
+        tier = TIERS.get(method, Tier.T2)
+        return _Bucket(tier / 60 * self.scale, tier.burst, now)

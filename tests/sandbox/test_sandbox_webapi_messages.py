@@ -58,7 +58,6 @@ def test_post_by_channel_name_and_to_a_person(web_sandbox: Sandbox, client: WebC
         ({"text": "x", "metadata": "[]"}, "invalid_metadata_format"),
         ({"text": "x", "attachments": "{}"}, "invalid_attachments_format"),
         ({"text": "x", "thread_ts": "yesterday"}, "invalid_thread_ts"),
-        ({"text": "x", "thread_ts": "1000000000.000001"}, "thread_not_found"),
         ({"text": "x", "channel": "C0NOWHERE"}, "channel_not_found"),
         ({"text": "x", "channel": "#general"}, "not_in_channel"),
         ({"text": "x", "markdown_text": "y"}, "markdown_text_conflict"),
@@ -129,6 +128,28 @@ def test_thread_replies_belong_to_the_root(client: WebClient, help_it: str, refu
     assert (message["reply_count"], message["latest_reply"], message["thread_ts"]) == (1, reply, root)
     nested = refused(lambda: client.chat_postMessage(channel=help_it, text="x", thread_ts=reply))
     assert nested["error"] == "cannot_reply_to_message"
+
+
+def test_reply_to_a_message_that_is_gone_lands_in_the_channel(client: WebClient, help_it: str) -> None:
+    root = str(client.chat_postMessage(channel=help_it, text="root")["ts"])
+    threaded = client.chat_postMessage(channel=help_it, text="reply", thread_ts=root)
+    assert threaded["message"]["thread_ts"] == root
+    client.chat_delete(channel=help_it, ts=str(threaded["ts"]))
+    client.chat_delete(channel=help_it, ts=root)
+    stray = client.chat_postMessage(channel=help_it, text="late reply", thread_ts=root)
+    assert "thread_ts" not in stray["message"]
+    assert client.conversations_history(channel=help_it)["messages"][0]["ts"] == stray["ts"]
+
+
+def test_slacks_own_lines_have_no_threads(
+    web_sandbox: Sandbox, client: WebClient, help_it: str, refused: Refused
+) -> None:
+    workspace = web_sandbox.workspace
+    workspace.join(help_it, workspace.add_user("newcomer", "New Comer"))
+    line = client.conversations_history(channel=help_it, limit=1)["messages"][0]
+    assert line["subtype"] == "channel_join"
+    reply = refused(lambda: client.chat_postMessage(channel=help_it, text="welcome", thread_ts=line["ts"]))
+    assert reply["error"] == "cannot_reply_to_message"
 
 
 def test_metadata_is_shown_only_on_request(client: WebClient, help_it: str) -> None:
@@ -252,9 +273,12 @@ def test_blocks_validate_needs_no_token_and_posts_nothing(web_sandbox: Sandbox, 
     anybody = WebClient(base_url=web_sandbox.api_url)
     before = len(web_sandbox.workspace.channel(help_it).messages)
     assert anybody.blocks_validate(blocks=SECTION)["ok"]
-    assert refused(lambda: anybody.blocks_validate(blocks=TOO_LONG))["error"] == "invalid_blocks"
+    wrong = refused(lambda: anybody.blocks_validate(blocks=TOO_LONG))
+    assert (wrong["error"], wrong["errors"][0]["pointer"]) == ("invalid_blocks", "/0/text/text")
+    message = {"text": "x", "blocks": TOO_LONG}
+    assert refused(lambda: anybody.blocks_validate(message=message))["error"] == "invalid_message"
     assert anybody.blocks_validate(message={"text": "x", "blocks": SECTION})["ok"]
     modal = {"type": "modal", "title": {"type": "plain_text", "text": "T" * 25}, "blocks": SECTION}
-    assert refused(lambda: anybody.blocks_validate(view=modal))["error"] == "invalid_blocks"
+    assert refused(lambda: anybody.blocks_validate(view=modal))["error"] == "invalid_view"
     assert refused(anybody.blocks_validate)["error"] == "invalid_arguments"
     assert len(web_sandbox.workspace.channel(help_it).messages) == before

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from slackdesk.sandbox.api.content import MAX_TEXT_LENGTH, Content, read_content, require_something_to_say
+from slackdesk.sandbox.api.content import Content, read_content, require_something_to_say
 from slackdesk.sandbox.errors import ApiError
+from slackdesk.sandbox.messages import MAX_TEXT_LENGTH
 from slackdesk.sandbox.methods import Call, method
 from slackdesk.sandbox.records import Channel, Json
 

@@ -8,7 +8,6 @@ from slackdesk.sandbox.errors import ApiError
 from slackdesk.sandbox.methods import Call
 from slackdesk.sandbox.records import Json
 
-MAX_TEXT_LENGTH = 40_000
 MAX_MARKDOWN_LENGTH = 12_000
 
 
