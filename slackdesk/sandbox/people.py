@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from slackdesk.sandbox.conversing import Conversing, as_typed
-from slackdesk.sandbox.forms import Lookup, insist, keeps_a_value, typed
+from slackdesk.sandbox.forms import Lookup, insist, typed
 from slackdesk.sandbox.interactions import Outcome
 from slackdesk.sandbox.manifest import Shortcut
 from slackdesk.sandbox.reading import Control
@@ -153,15 +153,17 @@ class Person(Conversing):
 
     # Buttons and menus of messages
 
-    def click(self, label: str, in_: Where = None, *, confirm: bool = True) -> None:
+    def click(
+        self, label: str, in_: Where = None, *, confirm: bool = True, within_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Use a button or an item of an overflow menu on the newest message that has one; waits for it to be there.
 
         `in_` narrows down where: a message, an answer, a conversation, a text that the message contains, or "home".
         `confirm` is the answer to the confirmation dialog, where the button has one.
         """
         if in_ == "home":
-            return self.home.click(label, confirm=confirm)
-        message, control = self._control(label, in_, lambda controls: find_clickable(controls, label))
+            return self.home.click(label, confirm=confirm, within_seconds=within_seconds)
+        message, control = self._control(label, in_, find_clickable, within_seconds)
         return self.use(f"click {label!r}", message, control, action_value(control, label), confirm=confirm)
 
     def select(self, label: str, choice: Any, in_: Where = None) -> None:
@@ -169,9 +171,7 @@ class Person(Conversing):
         if in_ == "home":
             self.home.fill({label: choice})
             return
-        message, control = self._control(
-            label, in_, lambda controls: find_by_label(filter(keeps_a_value, controls), label)
-        )
+        message, control = self._control(label, in_, find_by_label, PATIENCE_SECONDS)
         state = typed(control, choice, self.lookup(message))
         value = {key: kept for key, kept in state.items() if key != "type"}
         self.use(f"select {label!r}", message, control, value)
@@ -208,11 +208,11 @@ class Person(Conversing):
             return self.workspace.file_payload(file)
 
     def _control(
-        self, label: str, where: Where, find: Callable[[list[Control]], Control | None]
+        self, label: str, where: Where, find: Callable[[list[Control], str], Control | None], within_seconds: float
     ) -> tuple[Message, Control]:
         def look() -> tuple[Message, Control] | None:
             for message in self._candidates(where):
-                control = find(self.interactions.message_controls(message))
+                control = find(self.interactions.message_controls(message), label)
                 if control is not None:
                     return message, control
             return None
@@ -221,7 +221,7 @@ class Person(Conversing):
             there = [f"- {self.eyes.read(m)[:80]!r}: {self.eyes.seen(m).buttons}" for m in self._candidates(where)]
             return f"{self.handle} finds no {label!r} to use, only:\n" + ("\n".join(there[:20]) or "no message at all")
 
-        return self.wait_for(look, PATIENCE_SECONDS, complaint)
+        return self.wait_for(look, within_seconds, complaint)
 
     def _candidates(self, where: Where) -> Iterator[Message]:
         """Newest first."""

@@ -13,8 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 
 from slackdesk.sandbox.blockkit import message_problems
 from slackdesk.sandbox.errors import ApiError
+from slackdesk.sandbox.faults import Fault
+from slackdesk.sandbox.faults import Kind as FaultKind
 from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.records import Json, Message, User
+from slackdesk.sandbox.wire import misbehave
 
 if TYPE_CHECKING:
     from slackdesk.sandbox import Sandbox
@@ -46,17 +49,37 @@ class Responses:
         return f"{self._sandbox.workspace.base_url}/response/{token}"
 
     async def endpoint(self, request: Request) -> Response:
-        """`POST /response/{token}` with a JSON body; "ok", or the status and words with which Slack refuses."""
+        """`POST /response/{token}` with a JSON body; "ok", or the status and words with which Slack refuses.
+
+        Faults meet it as the method `response_url`.
+        """
         entry = CallEntry(method="response_url", args=_parsed(await request.body()))
+        fault = self._sandbox.faults.take(entry.method, entry.args)
         try:
-            self._use(request.path_params["token"], entry)
+            return await self._answer_through(fault, request, entry)
+        finally:
+            entry.duration_seconds = time.monotonic() - entry.monotonic
+            self._sandbox.journal.record(entry)
+
+    async def _answer_through(self, fault: Fault | None, request: Request, entry: CallEntry) -> Response:
+        if fault is not None and fault.kind is FaultKind.SLOW:
+            await self._sandbox.sleep(fault.seconds)
+            fault = None
+        if fault is None or fault.applied:
+            self._take(request.path_params["token"], entry)
+        if fault is None:
+            return PlainTextResponse(entry.outcome, entry.http_status or 200)
+        statuses = {FaultKind.HTTP_500: 500, FaultKind.RATE_LIMITED: 429}
+        entry.outcome, entry.http_status = fault.kind.value, statuses.get(fault.kind)
+        return await misbehave(fault, request, self._sandbox.stopping)
+
+    def _take(self, token: str, entry: CallEntry) -> None:
+        try:
+            self._use(token, entry)
             entry.outcome, entry.applied = "ok", True
         except ApiError as error:
             entry.outcome = error.code
             entry.http_status = 404 if error.code in ("expired_url", "used_url") else 400
-        entry.duration_seconds = time.monotonic() - entry.monotonic
-        self._sandbox.journal.record(entry)
-        return PlainTextResponse(entry.outcome, entry.http_status or 200)
 
     def _use(self, token: str, entry: CallEntry) -> None:
         with self._sandbox.workspace.lock:

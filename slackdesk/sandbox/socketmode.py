@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.transport import ACK_TIMEOUT_SECONDS, Kind, Reply, Retry, Scheduler
+from slackdesk.sandbox.wire import drop_connection
 
 MAX_SOCKETS = 10
 APPROXIMATE_CONNECTION_SECONDS = 18_060
@@ -28,6 +29,9 @@ class _Socket:
     def put(self, frame: str | None) -> None:
         """Send a frame; None closes the socket."""
         self._loop.call_soon_threadsafe(self._outgoing.put_nowait, frame)
+
+    def drop(self) -> None:
+        self._loop.call_soon_threadsafe(drop_connection, self.websocket)
 
     async def write(self) -> None:
         while (text := await self._outgoing.get()) is not None:
@@ -81,10 +85,12 @@ class SocketMode:
         After a `warning` or `refresh_requested` a socket serves on until a new one is there.
         """
         for socket in list(self._sockets):
-            if reason is not None:
-                socket.put(_disconnect(reason))
             socket.is_retiring = True
-            if reason in (None, "link_disabled"):
+            if reason is None:
+                socket.drop()
+                continue
+            socket.put(_disconnect(reason))
+            if reason == "link_disabled":
                 socket.put(None)
 
     async def serve(self, websocket: WebSocket) -> None:

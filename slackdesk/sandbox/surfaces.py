@@ -12,6 +12,7 @@ from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.seen import clickable
 from slackdesk.sandbox.uses import action_value, find_by_label, find_clickable
 from slackdesk.sandbox.views import View
+from slackdesk.sandbox.watching import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from slackdesk.sandbox.people import Person
@@ -51,7 +52,7 @@ class Surface:
         """The visible texts that a static field offers."""
         return tuple(option["text"]["text"] for option in forms.offered(self._field(label)))
 
-    def sees(self, text: str, within_seconds: float = 5.0) -> Self:
+    def sees(self, text: str, within_seconds: float = PATIENCE_SECONDS) -> Self:
         """Waits until the text is there. Raises AssertionError that says what is there instead."""
         complaint = f"{self._person.handle} does not see {text!r} in the {self._view.kind}, but:"
         self._person.wait_for(lambda: text in self.text or None, within_seconds, lambda: f"{complaint}\n{self.text}")
@@ -83,11 +84,13 @@ class Surface:
         self._keep(control, {"type": control.kind, field: chosen}, f"choose {label!r}")
         return self
 
-    def click(self, label: str, *, confirm: bool = True) -> None:
+    def click(self, label: str, *, confirm: bool = True, within_seconds: float = PATIENCE_SECONDS) -> None:
         """Use a button or an item of an overflow menu; `confirm` is the answer to its dialog, if it has one."""
         complaint = f"{self._person.handle} has no button {label!r} in the {self._view.kind}, only: "
         control = self._person.wait_for(
-            lambda: find_clickable(self._view.controls, label), 5.0, lambda: complaint + ", ".join(self.buttons)
+            lambda: find_clickable(self._view.controls, label),
+            within_seconds,
+            lambda: complaint + ", ".join(self.buttons),
         )
         self._person.use(f"click {label!r}", self._view, control, action_value(control, label), confirm=confirm)
 
@@ -97,7 +100,9 @@ class Surface:
     def _field(self, label: str) -> Control:
         complaint = f"{self._person.handle} has no field {label!r} in the {self._view.kind}, only: "
         return self._person.wait_for(
-            lambda: find_by_label(self._fields(), label), 5.0, lambda: complaint + ", ".join(self.labels)
+            lambda: find_by_label(self._view.controls, label),
+            PATIENCE_SECONDS,
+            lambda: complaint + ", ".join(self.labels),
         )
 
     def _suggested(self, control: Control, typed: str) -> list[Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from slackdesk.sandbox.forms import offered, option_named
+from slackdesk.sandbox.forms import keeps_a_value, offered, option_named
 from slackdesk.sandbox.reading import Control
 from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.seen import clickable
@@ -16,7 +16,8 @@ def find_clickable(controls: Iterable[Control], label: str) -> Control | None:
 
 
 def find_by_label(controls: Iterable[Control], label: str) -> Control | None:
-    return next((control for control in controls if label in control.labels), None)
+    """The field of this label, of this text beside it, or of this placeholder."""
+    return next((control for control in controls if keeps_a_value(control) and label in control.labels), None)
 
 
 def action_value(control: Control, label: str) -> Json:

@@ -1,5 +1,6 @@
 """A simulated workspace: driven by the real SDK alone, or with a real Bolt app connected in either of the two ways."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -65,11 +66,22 @@ def bolt_app(sandbox: Sandbox, listeners: Callable[[App], None], transport: str)
 @contextmanager
 def socket_mode(app: App, sandbox: Sandbox) -> Iterator[None]:
     handler = SocketModeHandler(app, sandbox.app_token)
-    handler.connect()
+    handler.connect()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
-        handler.close()
+        close_at_once(handler)
+
+
+def close_at_once(handler: SocketModeHandler) -> None:
+    """The client's receive loop looks up only every few seconds, unless its connection ends; then it forgets it."""
+    handler.client.auto_reconnect_enabled = False
+    connection = handler.client.current_session.sock if handler.client.current_session is not None else None
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)
+    handler.close()  # type: ignore[no-untyped-call]
+    if connection is not None:
+        connection.close()
 
 
 class _Server(ThreadingMixIn, WSGIServer):
