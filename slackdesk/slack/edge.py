@@ -51,7 +51,6 @@ class Edge:
     desk: Desk
     client: WebClient
     """Gives up after ``VIEWS_TIMEOUT_SECONDS`` and never repeats a call."""
-    bot_user_id: str
     locales: dict[str, str] = field(default_factory=dict)
     """Person → locale as last read: a refusal has to be told when the database does not answer any more."""
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from slackdesk.errors import AlreadyAccepted, Refused
@@ -29,6 +30,8 @@ def receive(edge: Edge, delivery: Delivery) -> None:
     if handler is None:
         logger.info("no use for the event %s", delivery.type)
         return
+    if delivery.bot_user_id is not None and delivery.event.get("user") == delivery.bot_user_id:
+        return  # what the app did itself
     try:
         handler(edge, delivery)
     except AlreadyAccepted:
@@ -45,22 +48,24 @@ def _message(edge: Edge, delivery: Delivery) -> None:
     elif subtype == "message_deleted":
         messages.deleted(edge, delivery.key, channel, str(event.get("deleted_ts")))
     elif subtype in (None, "file_share", "thread_broadcast"):
-        _written(edge, Message.read(event, channel), addressed=False)
+        _written(edge, delivery, Message.read(event, channel), addressed=False)
 
 
 def _mention(edge: Edge, delivery: Delivery) -> None:
     with reading("app_mention"):
         message = Message.read(delivery.event, str(delivery.event["channel"]))
-    _written(edge, message, addressed=True)
+    _written(edge, delivery, message, addressed=True)
 
 
-def _written(edge: Edge, message: Message, *, addressed: bool) -> None:
+def _written(edge: Edge, delivery: Delivery, message: Message, *, addressed: bool) -> None:
     author = message.author
-    if author is None or author == edge.bot_user_id:
+    if author is None:
         return  # apps, this one included, file nothing and answer nobody: no loops
     # A message that mentions the app arrives as two events: one key for both.
     key = f"message:{message.channel}:{message.ts}"
     place = Place(message.channel, message.ts, message.thread_ts)
+    mention = f"<@{delivery.bot_user_id}>" if delivery.bot_user_id else ""
+    message = replace(message, text=message.text.strip().removeprefix(mention).lstrip(" :,"))
     _answering(edge, author, key, place, lambda: messages.written(edge, message, author, key, addressed=addressed))
 
 

@@ -1,7 +1,5 @@
 """What people write in Slack: into a ticket's thread, to the app, into a request channel."""
 
-import re
-
 from slackdesk.i18n import later
 from slackdesk.policy.model import Queue, ResolvedPolicy
 from slackdesk.slack import escape
@@ -30,7 +28,7 @@ def written(edge: Edge, message: Message, author: str, key: str, *, addressed: b
     with edge.asked(author, key) as asked:
         found = queries.ticket_at(asked.tx.session, message.channel, message.thread_ts) if message.thread_ts else None
         if found is None:
-            _file(asked, message, edge.bot_user_id)
+            _file(asked, message)
             return
         ticket, posting = found
         record = service.record_agent_message if posting.kind == "card" else service.record_requester_message
@@ -88,9 +86,8 @@ def _concerns_the_desk(tx: Transaction, message: Message, addressed: bool) -> bo
     return in_request_channel and (bool(message.files) or not is_small_talk(message.text))
 
 
-def _file(asked: Asked, message: Message, bot_user_id: str) -> None:
-    text = re.sub(rf"^\s*<@{re.escape(bot_user_id)}(\|[^>]*)?>[\s:,]*", "", message.text)
-    if is_small_talk(text) and not message.files:
+def _file(asked: Asked, message: Message) -> None:
+    if is_small_talk(message.text) and not message.files:
         place = Place(asked.person) if message.is_direct else Place(message.channel, message.ts, message.thread_ts)
         answer(asked, place, HELLO)
         return
@@ -100,7 +97,7 @@ def _file(asked: Asked, message: Message, bot_user_id: str) -> None:
         filed_by=asked.person,
         queue=queue_for(asked.tx.policy, message.channel).key,
         topic=None,
-        text=escape.from_slack(with_names(asked.tx, text)),
+        text=readable(asked, message),
         source=Source.DIRECT_MESSAGE if message.is_direct else Source.CHANNEL,
         source_channel=message.channel,
         source_ts=message.thread_ts or message.ts,

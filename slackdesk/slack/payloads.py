@@ -254,10 +254,18 @@ class Delivery:
     type: str
     event: Mapping[str, Any] = field(repr=False)
     key: str
+    bot_user_id: str | None
+    """The app itself, by whose authorization the event came."""
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From an ``event_callback`` payload. Raises Malformed."""
         with reading("event"):
             event = dict(body["event"])
-            return cls(type=_text(event["type"]), event=event, key=f"event:{_text(body['event_id'])}")
+            authorizations = body.get("authorizations") or [{}]
+            return cls(
+                type=_text(event["type"]),
+                event=event,
+                key=f"event:{_text(body['event_id'])}",
+                bot_user_id=authorizations[0].get("user_id"),
+            )

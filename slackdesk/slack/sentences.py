@@ -1,9 +1,12 @@
 """What the desk answers at once: texts in mrkdwn, everything quoted in them made inert."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from slackdesk.slack import escape
-from slackdesk.slack.drawings.parts import PRIORITY_WORDS, STATUS_WORDS, Reader, mention
+from slack_sdk.models.blocks import Block
+
+from slackdesk.slack import escape, ids
+from slackdesk.slack.drawings.parts import PRIORITY_WORDS, STATUS_WORDS, Reader, actions, button, mention, section
 from slackdesk.slack.drawings.requester import promise_sentence, state_sentence
 from slackdesk.slack.edge import Asked
 from slackdesk.tickets.lifecycle import OPEN
@@ -75,3 +78,17 @@ def ticket_text(asked: Asked, ticket: Ticket) -> str:
 def quote(text: str) -> str:
     """What a person wrote, set apart and inert."""
     return "\n".join(f"> {line}" for line in escape.mrkdwn(text, DESCRIPTION_CHARACTERS).split("\n"))
+
+
+def filed_blocks(asked: Asked, filed: Filed, sentence: str) -> list[dict[str, Any]]:
+    """The same sentence with [Add details], for whoever may add them."""
+    blocks: list[Block] = [section(sentence)]
+    if filed.ticket.requester == asked.person:
+        number = filed.ticket.number
+        add = button(
+            asked.t("Add details"),
+            ids.action(ids.Click.ADD_DETAILS, filed.ticket.id),
+            about=asked.t("Add details to {number}", number=number),
+        )
+        blocks += actions("filed", filed.ticket.version, [add])
+    return [block.to_dict() for block in blocks]

@@ -1,0 +1,130 @@
+"""The Bolt app: one catch-all listener for each kind of delivery, each leading to one function of the edge.
+
+Bolt runs only the first listener that matches, so routing is not left to it. ``process_before_response`` makes Bolt
+acknowledge after the listener returned, that is after the commit. Whatever is unknown or malformed is acknowledged
+and logged: delivered again, it would be no better.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.request_verification import RequestVerification
+from slack_sdk import WebClient
+
+from slackdesk.errors import Unavailable
+from slackdesk.slack import actions, commands, events, modals, shortcuts
+from slackdesk.slack.edge import VIEWS_TIMEOUT_SECONDS, Edge
+from slackdesk.slack.payloads import Command, Delivery, Malformed, Press, ShortcutUse, Submission
+from slackdesk.tickets.transaction import Desk
+
+logger = logging.getLogger(__name__)
+
+LISTENER_THREADS = 20
+"""Bolt's own five threads are shared with everything lazy; five slow ones would leave the next command unanswered."""
+
+_ANY = re.compile(".*", re.DOTALL)
+
+
+class SignatureCheck(RequestVerification):
+    """Slack's signature. A timestamp that is no number is refused like any other forgery, with 401."""
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
+        """Next when the request is Slack's, 401 when not. Socket Mode is authenticated by its connection."""
+        timestamp = req.headers.get("x-slack-request-timestamp", [""])[0]
+        is_refused = not self._signing_secret or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII)
+        if req.mode != "socket_mode" and is_refused:
+            return BoltResponse(status=401, body={"error": "invalid request"})
+        return super().process(req=req, resp=resp, next=next)
+
+
+def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None) -> App:
+    """The app for both transports; building it calls nothing.
+
+    Without ``signing_secret`` it serves Socket Mode only: over HTTP every request is refused.
+    """
+    app = App(
+        name="slackdesk",
+        client=client,
+        # Slack itself says in every event who the app is, so nobody has to be asked before the first acknowledgement.
+        authorize=lambda **_: AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token),
+        ignoring_self_events_enabled=False,  # events.receive leaves the app's own doings alone
+        before_authorize=SignatureCheck(signing_secret or ""),
+        request_verification_enabled=False,  # SignatureCheck stands in its place
+        token_verification_enabled=False,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
+    )
+    _listen(app, Edge(desk, _impatient(client)))
+    app.error(_not_understood)
+    return app
+
+
+def _impatient(client: WebClient) -> WebClient:
+    return WebClient(
+        token=client.token,
+        base_url=client.base_url,
+        timeout=VIEWS_TIMEOUT_SECONDS,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        headers=client.headers,
+        team_id=client.default_params.get("team_id"),
+        retry_handlers=[],
+    )
+
+
+def _listen(app: App, edge: Edge) -> None:
+    app.command(_ANY)(_listener(lambda body: commands.command(edge, Command.read(body))))
+    app.action(_ANY)(_listener(lambda body: actions.press(edge, Press.read(body))))
+    app.shortcut(_ANY)(_listener(lambda body: shortcuts.use(edge, ShortcutUse.read(body))))
+    app.view_submission(_ANY)(_listener(lambda body: modals.submit(edge, Submission.read(body))))
+    app.view_closed(_ANY)(_listener(lambda body: None))
+    app.event(_ANY)(_event_listener(edge))
+
+
+def _listener(answer: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Callable[..., None]:
+    """Acknowledges with what ``answer`` returns."""
+
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        try:
+            acknowledgement = answer(body)
+        except Malformed as error:
+            logger.warning("acknowledged and left alone: %s", error)
+            acknowledgement = None
+        if acknowledgement:
+            ack(acknowledgement)
+        else:
+            ack()
+
+    return listen
+
+
+def _event_listener(edge: Edge) -> Callable[..., BoltResponse | None]:
+    """Acknowledges what was accepted; anything else is answered with 5xx, so that Slack delivers it again."""
+
+    def listen(ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+        try:
+            events.receive(edge, Delivery.read(body))
+        except Malformed as error:
+            logger.warning("acknowledged and left alone: %s", error)
+        except Unavailable as error:
+            logger.warning("not accepted, Slack delivers it again: %s", error)
+            return BoltResponse(status=503, body="")
+        except Exception:
+            logger.exception("not accepted, Slack delivers it again")
+            return BoltResponse(status=500, body="")
+        ack()
+        return None
+
+    return listen
+
+
+def _not_understood(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """Listeners answer for themselves; what arrives here is a payload in which Bolt found nothing it knows."""
+    logger.info("acknowledged and left alone: %s (%s)", body.get("type"), type(error).__name__)
+    return BoltResponse(status=200, body="")

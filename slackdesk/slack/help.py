@@ -1,0 +1,65 @@
+"""What can be typed, in the person's language."""
+
+from collections.abc import Mapping
+
+from slackdesk.i18n import Translate, later
+
+VERB_HELP: Mapping[str, tuple[str, str]] = {
+    "show": ("42", later("shows a ticket")),
+    "claim": ("42", later("makes it yours")),
+    "accept": ("42", later("accepts a hand-off")),
+    "assign": ("42 @name", later("gives it to somebody of its tier")),
+    "priority": ("42 high", later("sets its priority: low, normal, high or urgent")),
+    "escalate": ("42", later("hands it up to the next tier")),
+    "note": ("42 …", later("adds a note that only agents read")),
+    "reply": ("42 …", later("answers its requester")),
+    "wait": ("42", later("waits for its requester")),
+    "hold": ("42 …", later("puts it on hold, with the reason")),
+    "resume": ("42", later("goes on with it")),
+    "snooze": ("42 2h", later("hides it from your list for a while")),
+    "resolve": ("42", later("says what solved it")),
+    "reopen": ("42", later("opens it again")),
+    "close": ("42", later("closes it")),
+    "cancel": ("42", later("cancels your own request")),
+    "sla": ("42", later("shows where its time went")),
+}
+"""Verb → what follows it, and what it does; every verb of ``words.VERBS``."""
+
+FOR_EVERYBODY = ("show", "reopen", "cancel", "sla")
+
+
+def ticket_help(t: Translate) -> str:
+    """Everything that ``/ticket`` understands."""
+    lines = [
+        t("*Ask for something*"),
+        t("• `/ticket` opens the form"),
+        t("• `/ticket my VPN is down` files it at once"),
+        t("• `/ticket mine` lists your requests"),
+        *(_line(t, verb) for verb in FOR_EVERYBODY),
+        t("*For agents*"),
+        *(_line(t, verb) for verb in VERB_HELP if verb not in FOR_EVERYBODY),
+        t("A ticket is called `42`, `IT-42` or `#42`. In a thread, use the buttons or the shortcut *Ticket actions*."),
+        t("Emoji on a message: 🎫 files it, 👀 on a card claims it, 📤 sends your own message to the requester."),
+    ]
+    return "\n".join(lines)
+
+
+def desk_help(t: Translate) -> str:
+    """Everything that ``/desk`` understands."""
+    return "\n".join(
+        [
+            t("• `/desk queue` lists what is open in your tiers, your own first"),
+            t("• `/desk help` shows this; `/ticket help` shows what can be done with a ticket"),
+        ]
+    )
+
+
+def usage(t: Translate, verb: str) -> str:
+    """How one verb is typed."""
+    arguments, does = VERB_HELP[verb]
+    return t("Type `/ticket {verb} {arguments}`: {does}.", verb=verb, arguments=arguments, does=t(does))
+
+
+def _line(t: Translate, verb: str) -> str:
+    arguments, does = VERB_HELP[verb]
+    return f"• `/ticket {verb} {arguments}` {t(does)}"
