@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from weakref import WeakValueDictionary
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -43,8 +43,9 @@ async def misbehave(fault: Fault, request: Request, stopping: asyncio.Event) -> 
     return Silence()
 
 
-def drop_connection(request: Request) -> None:
-    transport = _transports.get((_address(request.scope["client"]), _address(request.scope["server"])))
+def drop_connection(connection: HTTPConnection) -> None:
+    """Break it under the request or the WebSocket, without a closing word."""
+    transport = _transports.get((_address(connection.scope["client"]), _address(connection.scope["server"])))
     if transport is not None:
         transport.abort()
 
