@@ -1,6 +1,6 @@
 """A desk like the example's, on a real database, and the people who use it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -240,10 +240,10 @@ def new_helpdesk(database: Database, undo: timedelta = timedelta(0)) -> Helpdesk
 
 
 @pytest.fixture
-def helpdesk(database: Database) -> Iterator[Helpdesk]:
+def helpdesk(database: Database) -> Helpdesk:
     """A desk whose clock stands on a Monday at 09:00 in Jakarta, with replies that leave at once."""
     helpdesk = new_helpdesk(database)
     now = helpdesk.now()
     monday = now + timedelta(days=(0 - now.weekday()) % 7 or 7)
     helpdesk.advance(seconds=(monday.replace(hour=2, minute=0, second=0, microsecond=0) - now).total_seconds())
-    yield helpdesk
+    return helpdesk
