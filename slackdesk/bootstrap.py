@@ -1,60 +1,176 @@
-"""The only place that builds engine, Redis, Slack client, desk, runners and app out of the settings.
+"""The only place that builds database, desk, Slack client, executor, beat and app out of the settings.
 
 Nothing is built on import; a process calls what it needs once, after its fork.
 """
 
 import logging
 import os
+import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from wsgiref.types import WSGIApplication
 
-import redis
 from slack_bolt import App
+from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from slackdesk.clock import Clock
 from slackdesk.database import Database
 from slackdesk.dispatch import heartbeats
+from slackdesk.dispatch.beat import Beat
+from slackdesk.dispatch.execution import Executor
 from slackdesk.dispatch.nudge import Nudge
 from slackdesk.dispatch.pacing import Pacing
 from slackdesk.dispatch.runners import Runners
+from slackdesk.embedded_redis import running_url
 from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.migrations import require_current_schema
-from slackdesk.embedded_redis import running_url
+from slackdesk.parentage import die_with_parent
+from slackdesk.policy.directory import Directory, read_directory
+from slackdesk.policy.file import PolicyFile
+from slackdesk.policy.reading import read_policy
+from slackdesk.policy.resolution import people_references
 from slackdesk.settings import Settings, read_settings
 from slackdesk.slack.app import build_bolt_app
+from slackdesk.slack.drawings import DRAWINGS
+from slackdesk.slack.health import with_health
+from slackdesk.slack.people_sync import timers as slack_timers
+from slackdesk.slack.sender import SlackSender
+from slackdesk.tickets.timers import TIMERS
 from slackdesk.tickets.transaction import Desk
 
 log = logging.getLogger(__name__)
 
+EDGE_TIMEOUT_SECONDS = 2
+"""For the one call at the edge, opening a view: its trigger lives for three seconds."""
 HEARTBEAT_SECONDS = 5.0
 """How often a process says in SQL that it lives."""
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of the settings; the schema may be old or missing."""
+    """The database of the settings; its schema may be old or missing."""
     return Database(settings.effective_database_url)
 
 
-def open_desk(settings: Settings | None = None) -> Desk:
+def open_clock(settings: Settings) -> Clock:
+    """The clocks of the settings."""
+    return Clock(shiftable=settings.clock == "shiftable")
+
+
+def open_desk(settings: Settings) -> Desk:
     """Database, clock and nudge behind one door. Raises ConfigurationError when the schema is not the current one."""
-    settings = settings or read_settings()
     database = open_database(settings)
     require_current_schema(database)
     return Desk(
         database=database,
-        clock=Clock(shiftable=settings.clock == "shiftable"),
+        clock=open_clock(settings),
         undo=timedelta(seconds=settings.undo_seconds),
-        nudge=Nudge(redis_url(settings)),
+        nudge=Nudge(redis_url(settings), settings.job_timeout_seconds),
     )
 
 
 def redis_url(settings: Settings) -> str:
-    """``REDIS_URL``, else the embedded server that `slackdesk run` keeps in the data folder."""
+    """``REDIS_URL``, else the embedded server that `slackdesk run` keeps in the data folder.
+
+    Raises ConfigurationError when there is neither.
+    """
     url = settings.redis_url or running_url(settings.data)
     if url is None:
         raise ConfigurationError("REDIS_URL", None, "set REDIS_URL, or start the desk with `slackdesk run`")
     return url
+
+
+def bot_token(settings: Settings) -> str:
+    """The bot token. Raises ConfigurationError when it is not set."""
+    if settings.slack_bot_token is None:
+        raise ConfigurationError("SLACK_BOT_TOKEN", None, "set the bot token (xoxb-…) of the installed app")
+    return settings.slack_bot_token.get_secret_value()
+
+
+def slack_client(settings: Settings, timeout_seconds: int) -> WebClient:
+    """A Web API client that never repeats a call by itself: measured, the SDK's default posts twice after a reset."""
+    return WebClient(bot_token(settings), settings.slack_api_url, timeout=timeout_seconds, retry_handlers=[])
+
+
+def build_app(settings: Settings, desk: Desk) -> App:
+    """The Bolt app at the edge."""
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
+    return build_bolt_app(desk, client=slack_client(settings, EDGE_TIMEOUT_SECONDS), signing_secret=secret)
+
+
+def build_executor(settings: Settings, desk: Desk, queue: str) -> Executor:
+    """What a worker of that queue runs work with."""
+    client = slack_client(settings, int(settings.slack_timeout_seconds) or 1)
+    runners = Runners(
+        sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
+        drawings=DRAWINGS,
+        timers=TIMERS | slack_timers(client),
+    )
+    pacing = Pacing(redis_url(settings), settings.rate_scale)
+    return Executor(desk=desk, runners=runners, pacing=pacing, settings=settings, queue=queue)
+
+
+def build_beat(settings: Settings, desk: Desk) -> Beat:
+    """The beat of this process."""
+    return Beat(database=desk.database, clock=desk.clock, redis_url=redis_url(settings), settings=settings)
+
+
+def wsgi() -> WSGIApplication:
+    """Factory of the WSGI application: ``/slack/events`` and ``/healthz``; called in the server's worker process."""
+    die_with_parent(signal.SIGTERM)
+    settings = read_settings()
+    desk = open_desk(settings)
+    threading.Thread(target=_beat_heart, args=(desk, "app", threading.Event()), daemon=True).start()
+    return with_health(SlackRequestHandler(build_app(settings, desk)), desk, redis_url(settings))
+
+
+@contextmanager
+def heartbeat(desk: Desk, kind: str) -> Iterator[None]:
+    """While in the block, this process says in SQL that it lives."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_beat_heart, args=(desk, kind, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat_heart(desk: Desk, kind: str, stop: threading.Event) -> None:
+    process = f"{kind}:{socket.gethostname()}:{os.getpid()}"
+    while True:
+        try:
+            with desk.database.begin() as session:
+                heartbeats.say_alive(session, process, kind, desk.clock.now(session).real)
+        except Unavailable as away:
+            log.warning("%s could not say that it lives: %s", kind, away)
+        if stop.wait(HEARTBEAT_SECONDS):
+            break
+    try:
+        with desk.database.begin() as session:
+            heartbeats.say_ended(session, process)
+    except Unavailable as away:
+        log.warning("%s could not say that it ended: %s", kind, away)
+
+
+def read_policy_file(path: Path) -> tuple[str, PolicyFile]:
+    """Text and content. Raises ConfigurationError when there is no such file, PolicyError when it is wrong."""
+    try:
+        source = path.read_text("utf-8")
+    except OSError as error:
+        remedy = f"{error.strerror}; name the file, or write one: slackdesk policy example > slackdesk.toml"
+        raise ConfigurationError("policy file", str(path), remedy) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("policy file", str(path), f"not UTF-8 ({error.reason}); save it as UTF-8") from None
+    return source, read_policy(source)
+
+
+def slack_directory(settings: Settings, file: PolicyFile) -> Directory:
+    """Channels, people and user groups that the file names, as Slack knows them."""
+    references: Collection[str] = people_references(file)
+    return read_directory(slack_client(settings, int(settings.slack_timeout_seconds) or 1), references)

@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from slackdesk.cli import audit, clock, manifest, migrate, policy, processes, sandbox  # noqa: PLC0415
+    from slackdesk.cli import audit, clock, demo, manifest, migrate, policy, processes, sandbox  # noqa: PLC0415
 
     app.command()(processes.run)
     app.command()(processes.app)
@@ -37,6 +37,7 @@ def _register() -> None:
     app.command()(processes.beat)
     app.command()(migrate.migrate)
     app.command()(manifest.manifest)
+    app.command()(demo.demo)
     app.command()(sandbox.sandbox)
     app.add_typer(policy.policy_app, name="policy")
     app.add_typer(audit.audit_app, name="audit")

@@ -1,6 +1,7 @@
 """The process at Slack's edge: Socket Mode with an app token, else signed HTTP."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -30,13 +31,20 @@ Source: reports of clients that stay disconnected after a network change (slacka
 def run_app(settings: Settings, *, port: int) -> None:
     """Serve until SIGTERM: Socket Mode when ``SLACK_APP_TOKEN`` is set, else HTTP on ``port``.
 
-    Raises ConfigurationError when neither that nor ``SLACK_SIGNING_SECRET`` is set.
+    Raises ConfigurationError when a token is missing.
     """
+    require_transport(settings)
     if settings.slack_app_token is not None:
         _run_socket_mode(settings, settings.slack_app_token.get_secret_value())
-    elif settings.slack_signing_secret is not None:
-        _run_http(port)
     else:
+        _run_http(settings, port)
+
+
+def require_transport(settings: Settings) -> None:
+    """Raise ConfigurationError unless there is a bot token and a way in which Slack can deliver."""
+    if settings.slack_bot_token is None:
+        raise ConfigurationError("SLACK_BOT_TOKEN", None, "set the bot token (xoxb-…) of the installed app")
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise ConfigurationError(
             "SLACK_APP_TOKEN", None, "set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
         )
@@ -65,7 +73,9 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     desk.database.close()
 
 
-def _run_http(port: int) -> None:
+def _run_http(settings: Settings, port: int) -> None:
+    # The server starts its own process, which reads the settings anew: tell it which Redis server this desk uses.
+    os.environ["REDIS_URL"] = bootstrap.redis_url(settings)
     Server(
         "slackdesk.bootstrap:wsgi",
         factory=True,

@@ -4,6 +4,7 @@ The children are forks of one process that has everything imported: they start i
 """
 
 import gc
+import json
 import logging
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from slackdesk.parentage import die_with_parent
 
@@ -41,11 +43,15 @@ class Supervisor:
 
     ``stop_seconds`` is how long a child may take to finish what it is doing after SIGTERM before it is killed.
     ``watch`` is called at every look, for whatever else has to be kept alive (the embedded Redis server).
+    ``register`` is a file that names each child's process id, as JSON, while it runs.
     """
 
-    def __init__(self, children: list[Child], *, stop_seconds: float, watch: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, children: list[Child], *, stop_seconds: float, register: Path, watch: Callable[[], None] | None = None
+    ) -> None:
         self.children = children
         self.stop_seconds = stop_seconds
+        self.register = register
         self.watch = watch
         self._stopping = threading.Event()
         self._context = multiprocessing.get_context("fork")
@@ -76,6 +82,7 @@ class Supervisor:
         child.process.start()
         child.started_at = time.monotonic()
         log.info("%s runs as process %s", child.name, child.process.pid)
+        self._write_register()
 
     def _restart_ended(self) -> None:
         now = time.monotonic()
@@ -89,6 +96,12 @@ class Supervisor:
             if child.process is None and now >= child.restart_at:
                 self._start(child)
 
+    def _write_register(self) -> None:
+        processes = {child.name: child.process.pid for child in self.children if child.process is not None}
+        draft = self.register.with_suffix(".new")
+        draft.write_text(json.dumps(processes))
+        draft.replace(self.register)
+
     def _end_all(self) -> None:
         running = [child.process for child in self.children if child.process is not None]
         for process in running:
@@ -101,6 +114,7 @@ class Supervisor:
                 process.kill()
                 process.join()
             process.close()
+        self.register.unlink(missing_ok=True)
 
 
 def _run_child(target: Callable[[], None]) -> None:

@@ -1,0 +1,42 @@
+"""``slackdesk demo``: try the whole desk without a Slack account."""
+
+import logging
+import signal
+import threading
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from slackdesk.demo.play import fresh_folder, play_tour, stay_up
+from slackdesk.demo.stage import Stage, StageError
+from slackdesk.demo.tour import Act
+
+DEMO_RATE_SCALE = 20.0
+"""Twenty times Slack's pace: a day in a minute. No limit is switched off."""
+
+
+def demo(
+    tour: bool = typer.Option(False, "--tour", help="End after the tour"),
+    requests: int = typer.Option(60, min=1, max=60, help="How many requests are filed"),
+    leave_out: list[Act] = typer.Option([], help="Leave an act out, to see which milestones are then missed"),
+    http: bool = typer.Option(False, "--http", help="Deliver over signed HTTP instead of Socket Mode"),
+    folder: Path = typer.Option(Path("slackdesk-data/demo"), help="Where demos keep their data"),
+) -> None:
+    """Play a day of a company's help desk in a simulated workspace, then stay up."""
+    logging.getLogger().setLevel(logging.WARNING)
+    console = Console()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stage = Stage(fresh_folder(folder.absolute()), transport="http" if http else "socket", rate_scale=DEMO_RATE_SCALE)
+    try:
+        with stage:
+            console.print(f"The desk runs in a simulated workspace at {DEMO_RATE_SCALE:g} × Slack's pace.")
+            code = play_tour(stage, console, count=requests, leave_out=leave_out)
+            if not tour:
+                stay_up(stage, console, stop)
+    except StageError as error:
+        console.print(f"[red]Error:[/red] {error}", soft_wrap=True)
+        code = 1
+    raise typer.Exit(code)

@@ -1,0 +1,53 @@
+"""``slackdesk run | app | worker | beat``: the processes of a desk, together or one by one."""
+
+from enum import StrEnum
+
+import typer
+from rich.console import Console
+
+from slackdesk.processes.app import require_transport, run_app
+from slackdesk.processes.desk import run_desk
+from slackdesk.processes.loops import run_beat_process, run_worker_process
+from slackdesk.processes.policy_at_start import put_policy_file_in_force
+from slackdesk.settings import read_settings
+
+DEFAULT_PORT = 3000
+
+
+class WorkQueue(StrEnum):
+    """Which work a worker takes."""
+
+    NOW = "now"
+    SLOW = "slow"
+
+
+def run(
+    port: int = typer.Option(DEFAULT_PORT, help="Port for /slack/events and /healthz, without SLACK_APP_TOKEN"),
+    workers: int = typer.Option(1, min=1, help="Workers for what a person waits for"),
+) -> None:
+    """Run the whole desk: app, beat, workers, and a Redis-compatible server where REDIS_URL is not set."""
+    run_desk(read_settings(), port=port, workers=workers, say=_say)
+
+
+def app(
+    port: int = typer.Option(DEFAULT_PORT, help="Port for /slack/events and /healthz, without SLACK_APP_TOKEN"),
+) -> None:
+    """Run the process at Slack's edge alone, for desks on several machines."""
+    settings = read_settings()
+    require_transport(settings)
+    put_policy_file_in_force(settings, _say)
+    run_app(settings, port=port)
+
+
+def worker(queue: WorkQueue = typer.Option(WorkQueue.NOW, help="Which work to take")) -> None:
+    """Run one worker alone, for desks on several machines."""
+    run_worker_process(read_settings(), queue.value)
+
+
+def beat() -> None:
+    """Run the beat alone; a second one on another machine takes over when the first one ends."""
+    run_beat_process(read_settings())
+
+
+def _say(line: str) -> None:
+    Console(highlight=False, soft_wrap=True).print(line, markup=False)

@@ -1,0 +1,82 @@
+"""``slackdesk demo``: a company, a simulated workspace, a real desk in it, and a day of requests."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from slackdesk.demo.milestones import settle
+from slackdesk.demo.requests import load_requests
+from slackdesk.demo.show import show_outcome, show_transcript
+from slackdesk.demo.stage import Stage
+from slackdesk.demo.tour import Act, Tour
+
+SETTLE_SECONDS = 30.0
+"""How long what was set in motion may take until everybody has read it."""
+
+
+def play_tour(
+    stage: Stage,
+    console: Console,
+    *,
+    count: int | None = None,
+    leave_out: Iterable[Act] = (),
+    settle_seconds: float = SETTLE_SECONDS,
+) -> int:
+    """Play the day on a running stage and print it; 0 when every milestone was reached, else 1."""
+    requests = load_requests(count)
+    started = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+        tour = Tour(stage, requests, leave_out=leave_out, progress=_shown_on(bar))
+        tour.play()
+        waiting = bar.add_task("waiting until everybody has read it", total=None)
+        missing = settle(tour, settle_seconds)
+        bar.remove_task(waiting)
+    seconds = time.monotonic() - started
+    show_transcript(console, tour)
+    show_outcome(console, tour, missing)
+    reached = sum(1 for wrong in missing.values() if not wrong)
+    console.print(
+        f"{len(tour.tickets)} requests in {seconds:.0f} s at {stage.rate_scale:g} × Slack's pace; "
+        f"{reached} of {len(missing)} milestones reached."
+    )
+    return 0 if reached == len(missing) else 1
+
+
+def stay_up(stage: Stage, console: Console, stop: threading.Event) -> None:
+    """Say how to go on with the running desk, and keep it until ``stop`` is set."""
+    console.print(
+        "\nThe desk stays up. In another terminal, act as somebody of the company:\n"
+        f'  curl -s {stage.sandbox.base_url}/sandbox/act -d \'{{"person": "ayu", "slash": "/ticket my mouse is dead"}}\'\n'
+        f"  curl -s {stage.sandbox.base_url}/sandbox/people/rina/messages\n"
+        f"Policy: {stage.policy_file}. Data: {stage.folder / 'data'}. Log: {stage.log}.\n"
+        "Ctrl-C ends it.",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
+    stop.wait()
+
+
+def fresh_folder(parent: Path) -> Path:
+    """An empty folder for this demo: earlier ones are kept beside it."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    folder, n = parent / stamp, 1
+    while folder.exists():
+        folder, n = parent / f"{stamp}-{n}", n + 1
+    return folder
+
+
+def _shown_on(bar: Progress) -> Callable[[int, int, str], None]:
+    tasks = {}
+
+    def progress(done: int, total: int, phase: str) -> None:
+        if phase not in tasks:
+            tasks[phase] = bar.add_task(phase, total=total)
+        bar.update(tasks[phase], completed=done)
+
+    return progress

@@ -1,0 +1,94 @@
+"""How the tour is shown: a progress bar, what each person saw, and a table of the outcome."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from slackdesk.demo.milestones import MILESTONES
+from slackdesk.demo.tour import Tour
+from slackdesk.sandbox.people import Person
+from slackdesk.sandbox.seen import SeenMessage
+
+LINE_CHARACTERS = 150
+"""A message of the transcript is one line; what is longer is cut there (not on the screen it was read from)."""
+THREADS_PER_PERSON = 4
+"""Threads that are shown whole for each person; the rest is counted."""
+
+
+def show_transcript(console: Console, tour: Tour) -> None:
+    """For everybody who took part: the threads that he or she saw, newest activity last."""
+    taking_part = [user for user in tour.stage.sandbox.workspace.users.values() if not user.is_bot]
+    for user in taking_part:
+        person = tour.stage.person(user.name)
+        seen = [message for message in person.messages() if message.channel != "#general"]
+        if not seen:
+            continue
+        roots = [message for message in seen if message.thread_ts in (None, message.ts) and not message.ephemeral]
+        body = Text("\n\n").join(_thread(person, root) for root in roots[:THREADS_PER_PERSON])
+        if len(roots) > THREADS_PER_PERSON:
+            body.append(f"\n\n… and {len(roots) - THREADS_PER_PERSON} more threads", style="dim")
+        role = "guest" if user.is_guest else user.title
+        title = f"{user.real_name} · {role} · {user.locale} · {user.tz}"
+        console.print(Panel(body, title=Text(title), title_align="left", border_style="cyan"))
+
+
+def show_outcome(console: Console, tour: Tour, missing: dict[str, list[str]]) -> None:
+    """What was filed and what became of it, the workspace's journal, and the milestones."""
+    stories = Counter(request.story for request in tour.requests)
+    table = Table(title="What became of the requests", title_justify="left")
+    for column in ("Story", "Requests", "Numbers"):
+        table.add_column(column, justify="left" if column != "Requests" else "right")
+    for story, count in sorted(stories.items()):
+        numbers = ", ".join(ticket.number for ticket in tour.of(story))
+        table.add_row(story.replace("_", " "), str(count), numbers)
+    console.print(table)
+    console.print(_journal(tour))
+    milestones = Table(title="Milestones, read from people's screens", title_justify="left")
+    for column in ("", "Milestone", "Missing"):
+        milestones.add_column(column)
+    for milestone in MILESTONES:
+        wrong = missing[milestone.name]
+        mark = Text("missed", "red") if wrong else Text("reached", "green")
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        milestones.add_row(mark, milestone.name, Text(wrong[0][: LINE_CHARACTERS * 2] + more if wrong else ""))
+    console.print(milestones)
+    for line in tour.trouble[:10]:
+        console.print(Text(f"Not as planned: {line[: LINE_CHARACTERS * 4]}", "yellow"))
+
+
+def _journal(tour: Tour) -> Table:
+    journal = tour.stage.sandbox.journal
+    calls, deliveries = journal.calls(), journal.deliveries()
+    acks = sorted(entry.acked_after_seconds or 0.0 for entry in deliveries)
+    table = Table(title="Between the desk and the workspace", title_justify="left", show_header=False)
+    table.add_row("Deliveries to the desk", str(len(deliveries)))
+    table.add_row("Slowest acknowledgement", f"{max(acks, default=0.0) * 1000:.0f} ms")
+    table.add_row("Calls to Slack", str(len(calls)))
+    table.add_row("Answered with 429", str(sum(1 for call in calls if call.http_status == 429)))
+    table.add_row("Illegal payloads", str(len(journal.illegal())))
+    table.add_row("Without fallback text", str(len(journal.missing_fallback_text())))
+    table.add_row("Calls inside a Retry-After", str(len(journal.inside_retry_after())))
+    return table
+
+
+def _thread(person: Person, root: SeenMessage) -> Text:
+    text = _line(root, "")
+    for reply in root.thread():
+        text.append("\n").append_text(_line(reply, "  ↳ "))
+    return text
+
+
+def _line(seen: SeenMessage, indent: str) -> Text:
+    at = datetime.fromtimestamp(float(seen.ts), UTC)
+    words = " ".join(seen.text.split())
+    cut = words if len(words) <= LINE_CHARACTERS else words[: LINE_CHARACTERS - 1] + "…"
+    line = Text(f"{indent}{at:%H:%M:%S} ", style="dim")
+    line.append(f"{seen.channel} " if not indent else "", style="blue").append(f"{seen.author}: ", style="bold")
+    line.append(cut)
+    for button in seen.buttons[:6]:
+        line.append(f" [{button}]", style="green")
+    return line

@@ -1,0 +1,25 @@
+"""The beat's and the workers' processes."""
+
+import signal
+import threading
+
+from slackdesk import bootstrap
+from slackdesk.dispatch.worker import run_worker
+from slackdesk.settings import Settings
+
+
+def run_worker_process(settings: Settings, queue: str) -> None:
+    """Take work from the queue ``now`` or ``slow`` until SIGTERM; what is in hand is finished first."""
+    desk = bootstrap.open_desk(settings)
+    executor = bootstrap.build_executor(settings, desk, queue)
+    run_worker(executor, redis_url=bootstrap.redis_url(settings), clock=desk.clock)
+
+
+def run_beat_process(settings: Settings) -> None:
+    """Sweep until SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    desk = bootstrap.open_desk(settings)
+    bootstrap.build_beat(settings, desk).run(stop)
+    desk.database.close()
