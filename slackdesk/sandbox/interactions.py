@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from slackdesk.sandbox.blockids import with_ids
 from slackdesk.sandbox.blockkit import view_problems
 from slackdesk.sandbox.errors import ApiError
 from slackdesk.sandbox.forms import keeps_a_value, untouched
@@ -16,7 +17,7 @@ from slackdesk.sandbox.reading import Control, all_blocks, find_controls
 from slackdesk.sandbox.records import Channel, Json, Message, User
 from slackdesk.sandbox.responses import problems
 from slackdesk.sandbox.transport import Kind
-from slackdesk.sandbox.views import View, with_ids
+from slackdesk.sandbox.views import View
 
 if TYPE_CHECKING:
     from slackdesk.sandbox import Sandbox

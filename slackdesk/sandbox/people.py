@@ -10,7 +10,7 @@ from slackdesk.sandbox.conversing import Conversing, as_typed
 from slackdesk.sandbox.forms import Lookup, insist, typed
 from slackdesk.sandbox.interactions import Outcome
 from slackdesk.sandbox.manifest import Shortcut
-from slackdesk.sandbox.reading import Control
+from slackdesk.sandbox.reading import Control, all_blocks, find_controls
 from slackdesk.sandbox.records import Json, Message
 from slackdesk.sandbox.seen import Place, SeenMessage, is_conversation
 from slackdesk.sandbox.surfaces import Home, Modal
@@ -210,18 +210,21 @@ class Person(Conversing):
     def _control(
         self, label: str, where: Where, find: Callable[[list[Control], str], Control | None], within_seconds: float
     ) -> tuple[Message, Control]:
-        def look() -> tuple[Message, Control] | None:
+        def look() -> Message | None:
             for message in self._candidates(where):
-                control = find(self.interactions.message_controls(message), label)
-                if control is not None:
-                    return message, control
+                if find(find_controls(all_blocks(message)), label) is not None:
+                    return message
             return None
 
         def complaint() -> str:
             there = [f"- {self.eyes.read(m)[:80]!r}: {self.eyes.seen(m).buttons}" for m in self._candidates(where)]
             return f"{self.handle} finds no {label!r} to use, only:\n" + ("\n".join(there[:20]) or "no message at all")
 
-        return self.wait_for(look, within_seconds, complaint)
+        message = self.wait_for(look, within_seconds, complaint)
+        control = find(self.interactions.message_controls(message), label)
+        if control is None:
+            raise AssertionError(f"{label!r} went away under the hand of {self.handle}")
+        return message, control
 
     def _candidates(self, where: Where) -> Iterator[Message]:
         """Newest first."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from slackdesk.sandbox.blockids import with_ids
 from slackdesk.sandbox.blockkit import view_problems
 from slackdesk.sandbox.errors import ApiError
 from slackdesk.sandbox.forms import keeps_a_value, untouched
-from slackdesk.sandbox.reading import Control, find_controls, is_interactive
+from slackdesk.sandbox.reading import Control, find_controls
 from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.state import Workspace
 
@@ -286,22 +287,3 @@ class Views:
         if problems:
             raise ApiError("invalid_arguments", response_metadata={"messages": problems})
         return dict(errors)
-
-
-def with_ids(blocks: list[Json], new_id: Callable[[str], str]) -> list[Json]:
-    """A copy in which every block and every interactive element has an id, as Slack gives them."""
-    filled = copy.deepcopy(blocks)
-    for block in filled:
-        block.setdefault("block_id", new_id("b"))
-        _name_elements(block, new_id)
-    return filled
-
-
-def _name_elements(block: Json, new_id: Callable[[str], str]) -> None:
-    for key in ("element", "accessory", "elements", "actions", "child_blocks"):
-        inner = block.get(key, [])
-        for element in [inner] if isinstance(inner, dict) else inner:
-            if is_interactive(element):
-                element.setdefault("action_id", new_id("a"))
-            else:
-                _name_elements(element, new_id)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackdesk.sandbox.blockids import with_ids
 from slackdesk.sandbox.blockkit import message_problems
 from slackdesk.sandbox.company import acme
 from slackdesk.sandbox.conversing import as_typed
@@ -13,7 +14,6 @@ from slackdesk.sandbox.forms import Lookup, complaint, typed, untouched, value_f
 from slackdesk.sandbox.reading import Control, find_controls, read_blocks, read_mrkdwn
 from slackdesk.sandbox.richtext import escape
 from slackdesk.sandbox.seen import names_in
-from slackdesk.sandbox.views import with_ids
 
 WORKSPACE = acme()
 NAMES = {"U1": "@ayu", "C1": "#general", "S1": "@it-l1"}
@@ -67,26 +67,36 @@ def test_blocks_read_from_top_to_bottom_without_controls() -> None:
     assert read_blocks(blocks, names).splitlines() == lines
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-BLOCKS = st.fixed_dictionaries(
-    {"type": st.sampled_from(["section", "context", "actions", "header", "divider", "input", "rich_text"])},
-    optional={"text": JSON, "elements": JSON, "accessory": JSON, "element": JSON, "label": JSON, "fields": JSON},
+PLAIN = st.text("ab *_", min_size=1, max_size=9).map(lambda text: {"type": "plain_text", "text": text})
+MRKDWN = st.text("ab *_<>", min_size=1, max_size=9).map(lambda text: {"type": "mrkdwn", "text": text})
+OPTION = st.builds(lambda text, number: {"text": text, "value": str(number)}, PLAIN, st.integers())
+BUTTON = st.fixed_dictionaries({"type": st.just("button"), "text": PLAIN})
+OVERFLOW = st.fixed_dictionaries({"type": st.just("overflow"), "options": st.lists(OPTION, min_size=1, max_size=2)})
+USERS = st.just({"type": "users_select"})
+BLOCK = st.one_of(
+    st.fixed_dictionaries({"type": st.just("header"), "text": PLAIN}),
+    st.just({"type": "divider"}),
+    st.fixed_dictionaries({"type": st.just("context"), "elements": st.lists(MRKDWN, min_size=1, max_size=3)}),
+    st.fixed_dictionaries(
+        {"type": st.just("section"), "text": MRKDWN}, optional={"accessory": BUTTON | OVERFLOW | USERS}
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("actions"), "elements": st.lists(BUTTON | OVERFLOW | USERS, min_size=1, max_size=3)}
+    ),
 )
 
 
-@given(st.lists(BLOCKS, max_size=4))
-def test_whatever_is_legal_can_be_read_and_gets_ids(blocks: list[dict[str, Any]]) -> None:
-    if message_problems({"text": "x", "blocks": blocks}):
-        return
+@given(st.lists(BLOCK, max_size=4))
+def test_blocks_stay_legal_and_readable_when_they_get_ids(blocks: list[dict[str, Any]]) -> None:
+    assert message_problems({"text": "x", "blocks": blocks}) == []
     counter = iter(range(10_000))
     named = with_ids(blocks, lambda prefix: f"{prefix}{next(counter)}")
+    assert message_problems({"text": "x", "blocks": named}) == []
     assert read_blocks(named, names) == read_blocks(blocks, names)
+    assert with_ids(named, lambda prefix: "another") == named
+    keys = [control.key for control in find_controls(named)]
+    assert len(keys) == len(set(keys)) == sum("action_id" in text for text in str(named).split("{"))
     assert all(block["block_id"] for block in named)
-    assert all(control.action_id for control in find_controls(named))
 
 
 def test_typing_makes_mentions_links_and_escapes() -> None:
