@@ -84,7 +84,7 @@ class Delivery:
         is_noted = threading.Event()
         future.add_done_callback(lambda _: is_noted.set())
         is_noted.wait()
-        return future.result(), entry
+        return (Reply(failure="stopped") if future.cancelled() else future.result()), entry
 
     def _attempt(
         self, kind: Kind, payload: str, delivery_id: str, attempt: int, reason: str | None

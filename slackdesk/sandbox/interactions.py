@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from slackdesk.sandbox.blockids import with_ids
 from slackdesk.sandbox.blockkit import view_problems
 from slackdesk.sandbox.errors import ApiError
-from slackdesk.sandbox.forms import keeps_a_value, untouched
+from slackdesk.sandbox.forms import keeps_a_value, untouched, value_field
 from slackdesk.sandbox.journal import DeliveryEntry
 from slackdesk.sandbox.manifest import Shortcut
 from slackdesk.sandbox.reading import Control, all_blocks, find_controls
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 VERIFICATION_TOKEN = "unused"  # noqa: S105  Slack's old way to authenticate; apps check the signature instead
 
+NOT_INTERACTIVE = "interactivity_not_enabled"
+"""The manifest leaves `settings.interactivity` off: Slack says so to the person, and nothing reaches the app."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came back: `error` is "" or what Slack would name, `operation_timeout` or `dispatch_failed`."""
+    """What came back: `error` is "", `operation_timeout`, `dispatch_failed` or `NOT_INTERACTIVE`."""
 
     body: Json = field(default_factory=dict)
     error: str = ""
@@ -138,8 +141,8 @@ class Interactions:
 
     def submit(self, person: User, view: View) -> Outcome:
         """Send the form; its view is then closed, replaced, covered or marked with errors as the app answers."""
-        payload = self._act(person, "view_submission", view=view)
-        outcome, entry = self._ask("interactive", payload | self._in_view(view) | {"response_urls": []})
+        payload = self._act(person, "view_submission", view=view) | self._in_view(view)
+        outcome, entry = self._ask("interactive", payload | {"response_urls": self._response_urls(person, view)})
         if outcome.error:
             return outcome
         return self._obeyed(outcome, entry, lambda: self._sandbox.views.answer(view, outcome.body))
@@ -176,7 +179,23 @@ class Interactions:
             "view": self._sandbox.views.payload(view),
         }
 
+    def _response_urls(self, person: User, view: View) -> list[Json]:
+        """One for each conversation that was chosen in a field with `response_url_enabled`."""
+        urls: list[Json] = []
+        for control in view.controls:
+            if control.element.get("response_url_enabled"):
+                channel_id = view.value(control)[value_field(control)]
+                if channel_id:
+                    place = {"block_id": control.block_id, "action_id": control.action_id, "channel_id": channel_id}
+                    urls.append(place | {"response_url": self._sandbox.responses.issue(person, channel_id)})
+        return urls
+
     def _ask(self, kind: Kind, payload: Json) -> tuple[Outcome, DeliveryEntry]:
+        manifest = self._sandbox.manifest
+        if kind == "interactive" and manifest is not None and not manifest.interactivity:
+            refused = DeliveryEntry(kind=kind, delivery_id="", transport="", payload=payload, error=NOT_INTERACTIVE)
+            self._sandbox.journal.record(refused)
+            return Outcome(error=NOT_INTERACTIVE), refused
         reply, entry = self._sandbox.delivery.ask(kind, payload)
         if reply.failure:
             return Outcome(error="operation_timeout" if reply.timed_out else "dispatch_failed"), entry

@@ -25,7 +25,7 @@ MANIFEST: dict[str, Any] = {
         ],
     },
     "oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}},
-    "settings": {"socket_mode_enabled": True},
+    "settings": {"socket_mode_enabled": True, "interactivity": {"is_enabled": True}},
 }
 
 
@@ -228,3 +228,11 @@ def test_message_shortcut_works_where_the_app_is_no_member(commanded: Sandbox) -
 def test_command_without_an_app_fails() -> None:
     with Sandbox() as alone:
         assert alone.person("ayu").slash("/ticket anyone?").error == "dispatch_failed"
+
+
+def test_shortcut_needs_interactivity_in_the_manifest() -> None:
+    without = MANIFEST | {"settings": {"socket_mode_enabled": True}}
+    with Sandbox(manifest=without) as sandbox:
+        ayu = sandbox.person("ayu")
+        ayu.shortcut("File a request")
+        assert ayu.errors == ["shortcut: interactivity_not_enabled"]

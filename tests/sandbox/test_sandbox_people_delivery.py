@@ -287,6 +287,14 @@ def test_response_url_refuses_what_is_malformed_and_unknown() -> None:
         assert sandbox.journal.illegal() != []
 
 
+def test_response_url_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slackdesk.sandbox.responses.LIFETIME_SECONDS", 0.0)
+    with over_http() as (sandbox, _):
+        sandbox.person("ayu").slash("/ticket x", in_="#general")
+        url = sandbox.journal.deliveries("slash_commands")[-1].payload["response_url"]
+        assert post(url, b'{"text": "too late"}') == (404, "expired_url")
+
+
 def test_response_url_meets_faults() -> None:
     with over_http() as (sandbox, _):
         ayu = sandbox.person("ayu")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import pytest
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -110,6 +110,11 @@ def listeners(app: App) -> None:
             case _:
                 ack()
 
+    @app.view("place")
+    def take_place(ack: Ack, respond: Respond) -> None:
+        ack()
+        respond("It is done", response_type="in_channel")
+
     @app.view("second")
     def take_second(ack: Ack) -> None:
         ack(response_action="clear")
@@ -172,6 +177,7 @@ VIEWS = {
     "form": modal("New", WHAT, TOPIC, SYSTEM, callback_id="form", notify_on_close=True),
     "clearing": modal("New", WHAT, callback_id="form", notify_on_close=True, clear_on_close=True),
     "deep": modal("Deep", {"type": "actions", "elements": [button("Another", "another")]}, callback_id="form"),
+    "place": modal("Where", field("Tell", "conversations_select", response_url_enabled=True), callback_id="place"),
     "once": modal("Once", WHAT, external_id="only-one", callback_id="form"),
     "illegal": modal("x" * 25, WHAT),
 }
@@ -387,6 +393,13 @@ def test_external_select_offers_what_the_app_suggests(modal_desk: Sandbox) -> No
     assert form.values["System"] == "Wiki"
     with pytest.raises(AssertionError, match="offers nothing"):
         form.choose("System", "fax")
+
+
+def test_chosen_conversation_comes_with_a_response_url(modal_desk: Sandbox) -> None:
+    open_form(modal_desk, "eka", "place").fill({"Tell": "#general"}).submit()
+    [given] = deliveries(modal_desk, "view_submission")[-1].payload["response_urls"]
+    assert given["channel_id"] == modal_desk.workspace.channel_by_name("general").id
+    modal_desk.person("maya").sees("It is done", in_="#general")
 
 
 def test_external_id_is_taken_once(modal_desk: Sandbox) -> None:
