@@ -46,15 +46,15 @@ class Translate:
 
     def duration(self, length: timedelta) -> str:
         """Hours and minutes, ``2 h 30 min``; seconds, ``10 s``, below a minute. A negative length counts as none."""
-        seconds = max(0, round(length.total_seconds()))
+        t, seconds = self, max(0, round(length.total_seconds()))
         hours, minutes = divmod(seconds // 60, 60)
         if seconds < 60:
-            return self("{seconds} s", seconds=seconds)
+            return t("{seconds} s", seconds=seconds)
         if not hours:
-            return self("{minutes} min", minutes=minutes)
+            return t("{minutes} min", minutes=minutes)
         if not minutes:
-            return self("{hours} h", hours=hours)
-        return self("{hours} h {minutes} min", hours=hours, minutes=minutes)
+            return t("{hours} h", hours=hours)
+        return t("{hours} h {minutes} min", hours=hours, minutes=minutes)
 
     @property
     def _babel(self) -> Locale:

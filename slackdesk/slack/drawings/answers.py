@@ -30,7 +30,8 @@ class AnswerDrawing(Drawing):
             key: escape.inline(value, VALUE_CHARACTERS) if isinstance(value, str) else value
             for key, value in payload["values"].items()
         }
-        text = t(payload["template"], **values)
+        template: str = payload["template"]
+        text = t(template, **values)
         blocks: list[Block] = [parts.section(text), *_button(t, payload)]
         if "response_url" in payload:
             return parts.respond(payload["response_url"], text, blocks)

@@ -201,5 +201,5 @@ def _summary(tx: Transaction, reader: Reader, ticket: Ticket, queue: str) -> tup
 def _way(t: Translate, card: Posting | None, tier: Tier) -> str:
     if card is None:
         return t("Its card is in {channel}.", channel=f"<#{tier.channel}>")
-    link = f"https://slack.com/archives/{card.channel}/p{card.ts.replace('.', '')}"
-    return t("Its card is in {channel}: {link}", channel=f"<#{tier.channel}>", link=f"<{link}|{t('open it')}>")
+    address, label = f"https://slack.com/archives/{card.channel}/p{card.ts.replace('.', '')}", t("open it")
+    return t("Its card is in {channel}: {link}", channel=f"<#{tier.channel}>", link=f"<{address}|{label}>")

@@ -98,8 +98,9 @@ class ReplyPendingDrawing(Drawing):
             parts.quoted(escape.block(message.text or "", 500) or t("(no text)")),
             *parts.actions("undo", message.id, [undo]),
         ]
-        text = f"{sentence} {t('Press Undo to take it back.')} {escape.mrkdwn(message.text or '', 500)}"
-        return parts.whisper(place.channel, payload["person"], place.thread_ts, text.strip(), blocks)
+        said = escape.mrkdwn(message.text or "", 500)
+        text = " ".join((sentence, t("Press Undo to take it back."), said)).strip()
+        return parts.whisper(place.channel, payload["person"], place.thread_ts, text, blocks)
 
 
 def _read(tx: Transaction, payload: dict[str, Any]) -> tuple[Ticket, TicketMessage]:
