@@ -4,6 +4,8 @@ SQLite runs with WAL, ``synchronous=FULL`` and ``BEGIN IMMEDIATE``; PostgreSQL w
 Both give up after 1.5 s, so that a locked database can still be answered within Slack's three seconds.
 """
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +22,9 @@ from slackdesk.errors import DatabaseBusy
 
 LOCK_TIMEOUT_MILLISECONDS = 1500
 """How long a statement waits for a lock before the transaction is given up."""
+
+PATIENCE = "slackdesk_patience_milliseconds"
+"""Execution option of a connection whose transaction writes: how long it may wait for SQLite's write lock."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -65,6 +70,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine = _create_engine(url)
+        self._turn = threading.Lock()
 
     @property
     def is_postgresql(self) -> bool:
@@ -77,24 +83,51 @@ class Database:
 
         Raises DatabaseBusy when the database is locked, too slow or away; then nothing was written.
         """
-        with _busy_is_told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.connection()  # takes SQLite's write lock now, so that a busy database shows before any work is done
+        with (
+            self._own_turn() as patience_milliseconds,
+            _busy_is_told(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            # Takes SQLite's write lock now, so that a busy database shows before any work is done.
+            session.connection(execution_options={PATIENCE: patience_milliseconds})
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads; on SQLite it takes no write lock. Raises DatabaseBusy like ``begin``."""
         with _busy_is_told(), Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"slackdesk_read": True})
+            session.connection()
             yield session
 
     def forget_connections(self) -> None:
         """In a forked child: drop the parent's connections without closing the parent's sockets."""
         self.engine.dispose(close=False)
+        self._turn = threading.Lock()  # another thread of the parent may have held it
 
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[int]:
+        """On SQLite, the threads of a process write one after the other; yields what is left to wait for others.
+
+        SQLite lets waiting writers try at random, so that with many of them some wait far too long; a lock in the
+        process is handed on at once.
+        """
+        if self.is_postgresql:
+            yield LOCK_TIMEOUT_MILLISECONDS
+            return
+        started = time.monotonic()
+        if not self._turn.acquire(timeout=LOCK_TIMEOUT_MILLISECONDS / 1000):
+            raise DatabaseBusy("other threads of this process keep writing")
+        try:
+            waited_milliseconds = int((time.monotonic() - started) * 1000)
+            yield max(1, LOCK_TIMEOUT_MILLISECONDS - waited_milliseconds)
+        finally:
+            self._turn.release()
 
 
 @contextmanager
@@ -142,5 +175,9 @@ def _prepare_sqlite_connection(connection: Any, _entry: ConnectionPoolEntry) -> 
 
 
 def _begin_on_sqlite(connection: Any) -> None:
-    reads = connection.get_execution_options().get("slackdesk_read", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    patience_milliseconds = connection.get_execution_options().get(PATIENCE)
+    if patience_milliseconds is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_milliseconds}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

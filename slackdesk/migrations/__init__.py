@@ -10,11 +10,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 
-from slackdesk.database import Base, Database
+from slackdesk.database import PATIENCE, Base, Database
 from slackdesk.errors import ConfigurationError
 
 MIGRATION_LOCK = 7_340_001
 """Advisory lock on PostgreSQL, so that two machines that start at once migrate one after the other."""
+
+
+MIGRATION_PATIENCE_SECONDS = 60
+"""How long a migration waits for locks: longer than anybody who files a request."""
 
 
 def core_metadata() -> MetaData:
@@ -57,9 +61,10 @@ def _config() -> Config:
 
 @contextmanager
 def _connection(database: Database) -> Iterator[Connection]:
-    with database.engine.begin() as connection:
+    patient = database.engine.execution_options(**{PATIENCE: MIGRATION_PATIENCE_SECONDS * 1000})
+    with patient.begin() as connection:
         if database.is_postgresql:  # a migration may take longer than a person waits
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_PATIENCE_SECONDS}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         yield connection
