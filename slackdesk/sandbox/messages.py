@@ -146,6 +146,15 @@ class Messages(Conversations):
             self._emit_changed(channel, message, previous)
             return message
 
+    def unfurl(self, channel_id: str, ts: str, preview: Json) -> None:
+        """Slack adds the preview (an attachment) of a link. Emits a `message_changed` that is no edit of anybody's."""
+        with self.lock:
+            channel = self.channel(channel_id)
+            message = self.message(channel, ts)
+            previous = message_payload(self, message)
+            message.attachments = [*(message.attachments or ()), preview]
+            self._emit_changed(channel, message, previous)
+
     def delete(self, channel_id: str, ts: str, actor: User, *, in_answer_to: User | None = None) -> None:
         """A root with replies stays as a tombstone, its replies with it.
 

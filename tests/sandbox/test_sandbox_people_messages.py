@@ -157,6 +157,17 @@ def test_edit_and_deletion_are_told(chatting: Sandbox) -> None:
         dimas.edits(chatting.person("ayu").says("mine", in_="#help-it"), "yours")
 
 
+def test_link_preview_changes_a_message_without_being_an_edit(chatting: Sandbox) -> None:
+    wei_ling = chatting.person("wei-ling")
+    said = wei_ling.says("see https://kb.example/vpn", in_="#help-it")
+    preview = {"title": "VPN guide", "title_link": "https://kb.example/vpn", "text": "Restart *first*"}
+    chatting.workspace.unfurl(said.message.channel_id, said.ts, preview)
+    changed = [e for e in events(chatting, "message", subtype="message_changed") if e["message"]["ts"] == said.ts]
+    assert [event["message"]["text"] == event["previous_message"]["text"] for event in changed] == [True]
+    assert "edited" not in changed[0]["message"]
+    assert wei_ling.sees("Restart first", in_="#help-it").text.splitlines()[1:] == ["VPN guide", "Restart first"]
+
+
 def test_reactions_are_told(chatting: Sandbox) -> None:
     eka = chatting.person("eka")
     said = chatting.person("farhan").says("Please file this", in_="#help-it")
