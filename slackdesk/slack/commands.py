@@ -68,7 +68,8 @@ def _desk(edge: Edge, given: Command) -> dict[str, Any]:
         if word == "help":
             return {"text": desk_help(asked.t)}
         shown = escape.inline(f"{word} {rest}".strip(), 100)
-        return {"text": f"{asked.t('`/desk` does not know “{words}”.', words=shown)}\n{desk_help(asked.t)}"}
+        unknown = asked.t("`/desk` does not know “{words}”.", words=shown)
+        return {"text": f"{unknown}\n{desk_help(asked.t)}"}
 
 
 def _answered(edge: Edge, given: Command, act: Callable[[Asked], dict[str, Any]]) -> dict[str, Any]:
