@@ -9,7 +9,6 @@ import os
 import socket
 import time
 import uuid
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,17 +61,20 @@ class Executor:
 
         What no longer fits into the job's time is put back. Never raises for what a row does.
         """
-        # A row may take two Slack calls; none is begun that the job's timeout could cut off.
+        # A row may take two Slack calls; after the first row, none is begun that the job's timeout could cut off.
         last_start = time.monotonic() + self.settings.job_timeout_seconds - 2 * self.settings.slack_timeout_seconds
-        waiting = deque(ids)
-        while waiting and time.monotonic() <= last_start:
-            next_id: int | None = waiting.popleft()
-            for _ in range(1 + ROWS_OF_STREAM_PER_JOB):
-                next_id = None if next_id is None else self._run_row(next_id)
-                if next_id is None or time.monotonic() > last_start:
-                    break
-        if waiting:
-            self._put_back(list(waiting))
+        for position, work_id in enumerate(ids, start=1):
+            self._run_with_followers(work_id, last_start)
+            if time.monotonic() > last_start:
+                self._put_back(ids[position:])
+                return
+
+    def _run_with_followers(self, work_id: int, last_start: float) -> None:
+        next_id = self._run_row(work_id)
+        for _ in range(ROWS_OF_STREAM_PER_JOB):
+            if next_id is None or time.monotonic() > last_start:
+                return
+            next_id = self._run_row(next_id)
 
     def _run_row(self, work_id: int) -> int | None:
         """Run one row if it can be claimed; the id of the row that may be run next in this job, if any."""
@@ -157,6 +159,8 @@ class Executor:
         return next_in_stream(tx, row)
 
     def _put_back(self, ids: Sequence[int]) -> None:
+        if not ids:
+            return
         try:
             with self.desk.transaction() as tx:
                 work.release(tx.session, ids, now=tx.now, real_now=tx.real_now)
