@@ -72,7 +72,7 @@ def test_every_status_belongs_to_one_phase() -> None:
 
 
 def test_every_status_can_be_reached_and_left() -> None:
-    assert {target for target in TRANSITIONS.values()} == set(Status)
+    assert set(TRANSITIONS.values()) == set(Status)
     for status in Status:
         assert any(TRANSITIONS[status, action] is not status for action in actions_in(status))
 

@@ -62,7 +62,8 @@ def file_ticket(
 ) -> Filed:
     """File a request. ``files`` are shaped like ``TicketMessage.files``, ``follows`` is a closed ticket's id.
 
-    The same text by the same person within two minutes, or the same source message, answers with the ticket there is.
+    The same text by the same person to the same queue within two minutes, or the same source message, answers with the
+    ticket there is.
     Raises InvalidInput (queue, topic, priority, text, requester); NotAllowed unless an agent files for somebody else.
     """
     rules = queue_named(tx, queue)
@@ -71,7 +72,7 @@ def file_ticket(
     text = _request_text(text, files)
     title = title_of(cleaned(title or "")) or title_of(text) or str(files[0].get("name") or rules.name)
     _check_people(tx, requester, filed_by)
-    existing = _existing(tx, requester, filed_by, text, source_channel, source_ts, follows)
+    existing = _existing(tx, rules, requester, filed_by, text, source_channel, source_ts, follows)
     if existing is not None:
         return Filed(existing, existing=True)
     ticket = Ticket(
@@ -167,6 +168,7 @@ def _check_people(tx: Transaction, requester: str, filed_by: str) -> None:
 
 def _existing(
     tx: Transaction,
+    queue: Queue,
     requester: str,
     filed_by: str,
     text: str,
@@ -192,6 +194,7 @@ def _existing(
         .where(
             Ticket.requester == requester,
             Ticket.filed_by == filed_by,
+            Ticket.queue == queue.key,
             Ticket.status.in_(OPEN),
             Ticket.created_at >= tx.now - RETYPED_WITHIN,
         )
