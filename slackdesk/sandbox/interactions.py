@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from slackdesk.sandbox.blockids import with_ids
-from slackdesk.sandbox.blockkit import view_problems
+from slackdesk.sandbox.blockkit import message_problems, view_problems
 from slackdesk.sandbox.errors import ApiError
 from slackdesk.sandbox.forms import keeps_a_value, untouched, value_field
 from slackdesk.sandbox.journal import DeliveryEntry
 from slackdesk.sandbox.manifest import Shortcut
 from slackdesk.sandbox.reading import Control, all_blocks, find_controls
 from slackdesk.sandbox.records import Channel, Json, Message, User
-from slackdesk.sandbox.responses import problems
 from slackdesk.sandbox.transport import Kind
 from slackdesk.sandbox.views import View
 
@@ -67,7 +66,7 @@ class Interactions:
         outcome, entry = self._ask("slash_commands", payload)
         if outcome.error or not outcome.body:
             return outcome
-        entry.illegal = problems(outcome.body)
+        entry.illegal = message_problems(outcome.body)
         if entry.illegal:
             return Outcome(outcome.body, "dispatch_failed")
         answer = self._sandbox.responses.answer
@@ -133,11 +132,8 @@ class Interactions:
             place = {"type": "message", "message_ts": source.ts, "channel_id": source.channel_id}
             payload |= {"container": place | {"is_ephemeral": source.ephemeral_to is not None}}
         outcome, entry = self._ask("interactive", payload)
-        entry.illegal = _option_problems(outcome.body)
-        if entry.illegal or outcome.error:
-            return []
-        groups = outcome.body.get("option_groups") or ()
-        return [*(outcome.body.get("options") or ()), *(option for group in groups for option in group["options"])]
+        options, entry.illegal = offered_in(outcome.body)
+        return options
 
     def submit(self, person: User, view: View) -> Outcome:
         """Send the form; its view is then closed, replaced, covered or marked with errors as the app answers."""
@@ -235,12 +231,19 @@ def _short(channel: Channel) -> Json:
     return {"id": channel.id, "name": "directmessage" if channel.is_im else channel.name}
 
 
-def _option_problems(body: Json) -> list[str]:
-    """Options obey the rules of a select's own; none at all are allowed here."""
+def offered_in(body: Json) -> tuple[list[Json], list[str]]:
+    """The options (groups flattened) of an answer to `block_suggestion`, and what is malformed; never both.
+
+    They obey the rules of a select's own options, but there may be none at all.
+    """
     offered: dict[str, Any] = {key: body[key] for key in ("options", "option_groups") if body.get(key)}
     if not offered:
-        return []
+        return [], []
     plain = {"type": "plain_text", "text": "Options"}
     element = {"type": "static_select", "action_id": "offered"} | offered
     block = {"type": "input", "label": plain, "element": element}
-    return view_problems({"type": "modal", "title": plain, "submit": plain, "blocks": [block]}, "modal")
+    problems = view_problems({"type": "modal", "title": plain, "submit": plain, "blocks": [block]}, "modal")
+    if problems:
+        return [], problems
+    groups = offered.get("option_groups", ())
+    return [*offered.get("options", ()), *(option for group in groups for option in group["options"])], []

@@ -91,7 +91,7 @@ class Responses:
             grant.uses += 1
             if not entry.args:
                 raise ApiError("invalid_payload")
-            entry.illegal = problems(entry.args)
+            entry.illegal = message_problems(entry.args)
             entry.missing_fallback_text = bool(entry.args.get("blocks")) and not entry.args.get("text")
             if entry.illegal:
                 raise ApiError("invalid_blocks")
@@ -140,11 +140,6 @@ class Responses:
         original.text, original.blocks, original.attachments = text, blocks, body.get("attachments")
         workspace.changed.notify_all()
         return original
-
-
-def problems(body: Json) -> list[str]:
-    """What is malformed about a response, if anything; one that only deletes needs no content."""
-    return [] if body.get("delete_original") else message_problems(body)
 
 
 def _parsed(raw: bytes) -> Json:

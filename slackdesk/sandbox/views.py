@@ -101,7 +101,7 @@ class Views:
 
     # What the app does
 
-    def open(self, trigger_id: str, content: Mapping[str, Any]) -> View:
+    def open(self, trigger_id: str, content: Any) -> View:
         """The first view of a new stack."""
         with self.workspace.lock:
             checked = self._checked(content, "modal")
@@ -110,7 +110,7 @@ class Views:
             self._stacks[trigger.user_id] = []
             return self._put(trigger.user_id, checked, trigger.conversation_id)
 
-    def push(self, trigger_id: str, content: Mapping[str, Any]) -> View:
+    def push(self, trigger_id: str, content: Any) -> View:
         """A view on top of the modal in which the trigger arose. Raises `push_limit_reached` at the fourth."""
         with self.workspace.lock:
             checked = self._checked(content, "modal")
@@ -123,7 +123,7 @@ class Views:
             trigger = self._exchange(trigger_id)
             return self._put(trigger.user_id, checked, trigger.conversation_id)
 
-    def update(self, view: View, content: Mapping[str, Any], expected_hash: str | None = None) -> View:
+    def update(self, view: View, content: Any, expected_hash: str | None = None) -> View:
         """Replace the content; what was typed stays where block id, action id and type of the element stay.
 
         Raises `hash_conflict` if the view has changed since `expected_hash`.
@@ -140,7 +140,7 @@ class Views:
             self.workspace.changed.notify_all()
             return view
 
-    def publish(self, user_id: str, content: Mapping[str, Any], expected_hash: str | None = None) -> View:
+    def publish(self, user_id: str, content: Any, expected_hash: str | None = None) -> View:
         """A person's Home tab. Raises `hash_conflict`."""
         with self.workspace.lock:
             self.workspace.user(user_id)
@@ -169,9 +169,9 @@ class Views:
                 case "errors":
                     view.errors = self._checked_errors(view, body.get("errors"))
                 case "update":
-                    self.update(view, body.get("view") or {})
+                    self.update(view, body.get("view"))
                 case "push":
-                    checked = self._checked(body.get("view") or {}, "modal")
+                    checked = self._checked(body.get("view"), "modal")
                     self._refuse_taken_external_id(checked, None)
                     self._refuse_fourth(view.user_id)
                     self._put(view.user_id, checked, view.conversation_id)
@@ -256,8 +256,12 @@ class Views:
     def _new_hash(self) -> str:
         return f"{self.workspace.new_ts()}.{self.workspace.new_id('h')[-8:]}"
 
-    def _checked(self, content: Mapping[str, Any], kind: Literal["modal", "home"]) -> Json:
-        problems = view_problems(dict(content), kind)
+    def _checked(self, content: Any, kind: Literal["modal", "home"]) -> Json:
+        if not isinstance(content, dict):
+            raise ApiError(
+                "invalid_arguments", response_metadata={"messages": ["[ERROR] must be an object [json-pointer:/view]"]}
+            )
+        problems = view_problems(content, kind)
         if any("view_too_large" in problem for problem in problems):
             raise ApiError("view_too_large", response_metadata={"messages": problems})
         if problems:
