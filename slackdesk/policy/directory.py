@@ -43,7 +43,7 @@ class Directory:
 
     def channel(self, reference: str) -> Channel | None:
         """The channel of a ``#name`` or id."""
-        name = reference.removeprefix("#")
+        name = reference.removeprefix("#").casefold()
         named = (channel for channel in self.channels.values() if channel.name == name)
         return self.channels.get(reference) or next(named, None)
 
@@ -64,6 +64,10 @@ class Directory:
             return reference
         wanted = reference.removeprefix("@").casefold()
         return next((key for key, group in self.groups.items() if group.handle.casefold() == wanted), None)
+
+    def knows_addresses(self) -> bool:
+        """Whether Slack told any e-mail address: without the scope users:read.email it silently tells none."""
+        return any(user.get("profile", {}).get("email") for user in self.users.values())
 
     def names(self) -> dict[str, str]:
         """Id → name as people write it, of everything there is."""
@@ -135,7 +139,7 @@ def _call(client: WebClient, method: str, **arguments: str | int) -> dict[str, A
             data = client.api_call(method, params=arguments).data
         except SlackApiError as error:
             if error.response.status_code != 429:
-                raise _refused(method, error) from None
+                raise _refused(client, method, error) from None
             time.sleep(int(error.response.headers.get("Retry-After", 1)))
         except (URLError, OSError) as error:
             raise ConfigurationError(
@@ -152,7 +156,7 @@ def _call(client: WebClient, method: str, **arguments: str | int) -> dict[str, A
     raise ConfigurationError(method, "ratelimited", "Slack holds this call back again and again; try it later")
 
 
-def _refused(method: str, error: SlackApiError) -> ConfigurationError:
+def _refused(client: WebClient, method: str, error: SlackApiError) -> ConfigurationError:
     code = str(error.response.get("error", "unknown error"))
     if code == "missing_scope":
         needed = error.response.get("needed", "?")
@@ -160,5 +164,6 @@ def _refused(method: str, error: SlackApiError) -> ConfigurationError:
     elif code in _TOKEN_ERRORS:
         remedy = f"Slack answers {code}; write the Bot User OAuth Token of the installed app, xoxb-…"
     else:
-        remedy = f"{method} answers {code}"
+        first_line = code.splitlines()[0]  # of an error page of a proxy
+        return ConfigurationError("SLACK_API_URL", client.base_url, f"{method} fails with {first_line!r}; try it again")
     return ConfigurationError("SLACK_BOT_TOKEN", "xoxb-…", remedy)

@@ -146,6 +146,8 @@ class _Resolver:
             remedy = "this account is deactivated; write somebody else"
         elif self.directory.group(reference) is not None:
             remedy = "a user group, but one person is needed here; write @handle, e-mail or id of a person"
+        elif "@" in reference[1:] and not self.directory.knows_addresses():
+            remedy = "Slack tells no e-mail addresses; give the app the scope users:read.email, or write the @handle"
         else:
             remedy = f"nobody of that handle, e-mail or id{self.directory.similar(reference)}"
         self.problems.append(ConfigurationError(key, reference, remedy))

@@ -170,6 +170,12 @@ def test_slack_that_refuses_or_is_away_is_explained(sandbox: Sandbox, policy: Co
     away = policy("check", SLACK_BOT_TOKEN="xoxb-1", SLACK_API_URL="http://127.0.0.1:9/api/")
     assert away.code == 1
     assert "SLACK_API_URL" in away.error
+    for fault in (faults.http_500(), faults.dropped_before(), faults.slack_error("internal_error")):
+        sandbox.faults.inject("users.list", fault, times=1)
+        failed = policy("check", sandbox=sandbox)
+        assert failed.code == 1
+        assert failed.error.startswith("Error: SLACK_API_URL = ")
+        assert len(failed.error.splitlines()) == 1
 
 
 def test_a_missing_scope_is_named(policy: Command, policy_file: Path) -> None:

@@ -76,6 +76,7 @@ def test_people_are_found_by_handle_address_and_id(lead: str) -> None:
 
 
 def test_ids_of_channels_and_groups_are_taken_as_they_are() -> None:
+    assert _resolved(EXAMPLE.replace('"#it-l1"', '"#IT-L1"')).queue("it").tiers[0].channel == "C1"
     policy = _resolved(EXAMPLE.replace('"#it-l1"', '"C1"').replace('"@it-l1"', '"S1"'))
     assert policy.queue("it").tiers[0].channel == "C1"
     assert policy.queue("it").tiers[0].groups == ("S1",)
@@ -113,6 +114,13 @@ def test_channels_without_the_app_and_empty_groups_are_warned_of() -> None:
         ("queues.it.tiers[2].members[0]", "@it-l3"),
     ]
     assert "/invite @desk" in warnings[0].remedy
+
+
+def test_addresses_that_slack_does_not_tell_are_explained() -> None:
+    silent = {key: {**user, "profile": {}} for key, user in WORKSPACE.users.items()}
+    text = EXAMPLE.replace('operators = ["@helpdesk-lead"]', 'operators = ["helpdesk-lead@acme.example"]')
+    with pytest.raises(PolicyError, match=r"scope users:read\.email"):
+        resolve(read_policy(text), replace(WORKSPACE, users=silent), TODAY)
 
 
 def test_names_of_which_members_are_needed() -> None:
