@@ -98,6 +98,7 @@ def slack_client(settings: Settings, timeout_seconds: int) -> WebClient:
 
 def build_app(settings: Settings, desk: Desk) -> App:
     """The Bolt app at the edge."""
+    os.environ.pop("SLACK_BOT_TOKEN", None)  # Bolt would read it by itself, and warn that it does not use it
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
     return build_bolt_app(desk, client=slack_client(settings, EDGE_TIMEOUT_SECONDS), signing_secret=secret)
 

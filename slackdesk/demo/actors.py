@@ -1,12 +1,13 @@
 """What people of the tour do, each in his or her own language, by what is on the screen."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from slackdesk.demo.requests import Door, Request
 from slackdesk.demo.stage import Stage
 from slackdesk.i18n import Translate, translator
 from slackdesk.sandbox.people import Person
+from slackdesk.sandbox.records import Message
 from slackdesk.sandbox.seen import SeenMessage
 
 NUMBER = re.compile(r"\b[A-Z]{2,}-\d+\b")
@@ -41,8 +42,12 @@ class Actor:
         return number
 
     def root(self, number: str) -> SeenMessage:
-        """The head of the requester's thread."""
-        return self._newest(number, lambda seen: seen.thread_ts is None or seen.channel != "dm", "the head of a thread")
+        """The head of the requester's thread: the first message of the app that names the ticket."""
+        return self._first(
+            number,
+            lambda seen: seen.author == self.person.workspace.bot.name and not seen.ephemeral,
+            "the head of a thread",
+        )
 
     def writes(self, number: str, text: str) -> None:
         """Write into the thread of an own request."""
@@ -74,6 +79,11 @@ class Actor:
             f"a card with [{label}] in {channel}",
         )
         self.person.click(label, in_=card)
+
+    def chooses(self, label: str, number: str, channel: str) -> None:
+        """[All actions…] on a card, then one of them."""
+        self.presses("All actions…", number, channel)
+        self.fills({"What do you want to do?": self.t(label)})
 
     def fills(self, answers: dict[str, str]) -> None:
         """Fill in the modal on the screen, by labels of its English form, and submit it."""
@@ -155,10 +165,22 @@ class Actor:
         return self.person.wait_for(look, 10, lambda: f"{self.handle} reads no number after {message.text[:60]!r}")
 
     def _newest(self, number: str, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
+        return self._find(number, reversed, fits, what)
+
+    def _first(self, number: str, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
+        return self._find(number, iter, fits, what)
+
+    def _find(
+        self,
+        number: str,
+        order: Callable[[list[Message]], Iterable[Message]],
+        fits: Callable[[SeenMessage], bool],
+        what: str,
+    ) -> SeenMessage:
         pattern = re.compile(rf"\b{number}\b")
 
         def look() -> SeenMessage | None:
-            for message in reversed(self.person.eyes.messages()):
+            for message in order(self.person.eyes.messages()):
                 if pattern.search(self.person.eyes.read(message)):
                     seen = self.person.eyes.seen(message)
                     if fits(seen):

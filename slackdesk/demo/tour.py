@@ -170,8 +170,7 @@ class Tour:
 
     def _mark_duplicate(self, actor: Actor, ticket: Ticket) -> None:
         first = self.of(Story.SOLVED)[0]
-        actor.presses("All actions…", ticket.number, ticket.channel)
-        actor.person.modal.fill({}).click(actor.t("Mark as a duplicate"))
+        actor.chooses("Mark as a duplicate", ticket.number, ticket.channel)
         actor.fills({actor.t("Which ticket does {number} repeat?", number=ticket.number): first.number})
 
 
@@ -224,7 +223,7 @@ def _cancel(actor: Actor, ticket: Ticket) -> None:
 
 
 def _not_a_request(actor: Actor, ticket: Ticket) -> None:
-    actor.presses("Not a request", ticket.number, ticket.channel)
+    actor.chooses("Not a request", ticket.number, ticket.channel)
 
 
 def _escalate_to_l2(actor: Actor, ticket: Ticket) -> None:
