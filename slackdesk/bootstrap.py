@@ -61,8 +61,12 @@ def open_clock(settings: Settings) -> Clock:
     return Clock(shiftable=settings.clock == "shiftable")
 
 
-def open_desk(settings: Settings) -> Desk:
-    """Database, clock and nudge behind one door. Raises ConfigurationError when the schema is not the current one."""
+def open_desk(settings: Settings | None = None) -> Desk:
+    """Database, clock and nudge behind one door, by default of the environment's settings.
+
+    Raises ConfigurationError when the schema is not the current one.
+    """
+    settings = settings or read_settings()
     database = open_database(settings)
     require_current_schema(database)
     return Desk(

@@ -156,9 +156,14 @@ class Tour:
         done = 0
         self.progress(done, len(scenes), phase)
         with ThreadPoolExecutor(max_workers=max(1, len(of_person))) as pool:
-            for finished in pool.map(lambda own: [self._play_scene(scene) for scene in own], of_person.values()):
-                done += len(finished)
+            for finished in pool.map(self._play_scenes, of_person.values()):
+                done += finished
                 self.progress(done, len(scenes), phase)
+
+    def _play_scenes(self, scenes: list[Scene]) -> int:
+        for scene in scenes:
+            self._play_scene(scene)
+        return len(scenes)
 
     def _play_scene(self, scene: Scene) -> None:
         try:

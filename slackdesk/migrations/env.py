@@ -1,12 +1,14 @@
 """Run by Alembic: on the connection that ``slackdesk.migrations.migrate`` hands over."""
 
+from typing import Literal
+
 from alembic import context
 
 from slackdesk.database import UtcDateTime
 from slackdesk.migrations import core_metadata
 
 
-def _render(kind: str, item: object, _context: object) -> str | bool:
+def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Our own type is written by its name, which every revision imports."""
     return "UtcDateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 

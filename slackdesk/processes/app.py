@@ -58,7 +58,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     handler = SocketModeHandler(
         app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=5
     )
-    handler.connect()
+    handler.connect()  # type: ignore[no-untyped-call]
     log.info("connected over Socket Mode")
     last_connected = time.monotonic()
     with bootstrap.heartbeat(desk, "app"):
@@ -68,7 +68,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
             elif time.monotonic() - last_connected > DISCONNECTED_SECONDS:
                 log.error("Socket Mode has been disconnected for %s s; this process ends", DISCONNECTED_SECONDS)
                 break
-    handler.close()
+    handler.close()  # type: ignore[no-untyped-call]
     app.listener_runner.listener_executor.shutdown(wait=True)
     desk.database.close()
 
