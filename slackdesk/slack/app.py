@@ -42,12 +42,23 @@ class SignatureCheck(RequestVerification):
         return super().process(req=req, resp=resp, next=next)
 
 
+class DeskApp(App):
+    """Bolt's app, which outlives payloads on which Bolt itself fails (``"actions": []``)."""
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """The answer to a delivery; 200 for one in which Bolt cannot even look for a listener."""
+        try:
+            return super().dispatch(req)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            return _not_understood(error, req.body)
+
+
 def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None) -> App:
     """The app for both transports; building it calls nothing.
 
     Without ``signing_secret`` it serves Socket Mode only: over HTTP every request is refused.
     """
-    app = App(
+    app = DeskApp(
         name="slackdesk",
         client=client,
         # Slack itself says in every event who the app is, so nobody has to be asked before the first acknowledgement.

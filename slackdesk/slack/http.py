@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from redis import Redis, RedisError
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
 
@@ -24,12 +24,13 @@ REDIS_TIMEOUT_SECONDS = 0.2
 
 class _SlackFront(SlackRequestHandler):
     def dispatch(self, request: WsgiHttpRequest) -> BoltResponse:
-        """What the app answers; 400 for a body that cannot be read at all."""
+        """What the app answers; 400 for a body that cannot be read at all, which is before its signature is checked."""
         try:
-            return super().dispatch(request)
-        except (UnicodeDecodeError, ValueError):
-            logger.info("a request whose body cannot be read")
+            read = BoltRequest(body=request.get_body(), query=request.query_string, headers=request.get_headers())
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            logger.info("a request whose body cannot be read: %s", error)
             return BoltResponse(status=400, body={"error": "unreadable body"})
+        return self.app.dispatch(read)
 
 
 def http_front(app: App, desk: Desk, redis_url: str) -> WSGIApplication:
