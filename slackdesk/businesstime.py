@@ -102,14 +102,20 @@ class BusinessCalendar:
         return self.due(at, timedelta())
 
     def _working(self, start: datetime, end: datetime, pauses: Sequence[Span]) -> Iterator[Span]:
+        if start >= end:
+            return
+        days = self._spans_of_day
         for ordinal in range(start.toordinal(), end.toordinal() + 1):
-            for opens, closes in self._spans_of_day.get(ordinal) or self._day(ordinal):
-                first, last = max(opens, start), min(closes, end)
-                if first < last:
-                    if pauses:
-                        yield from _without(first, last, pauses)
-                    else:
-                        yield first, last
+            for opens, closes in days[ordinal] if ordinal in days else self._day(ordinal):
+                if closes <= start:
+                    continue
+                if opens >= end:
+                    return
+                first, last = opens if opens > start else start, closes if closes < end else end  # min() is slower
+                if pauses:
+                    yield from _without(first, last, pauses)
+                else:
+                    yield first, last
 
     def _day(self, ordinal: int) -> tuple[Span, ...]:
         """The working pieces of one UTC day: unlike local days these never interleave, whatever the clocks do."""

@@ -52,6 +52,14 @@ def test_target_that_ends_at_closing_is_due_at_closing_and_zero_at_next_opening(
     assert not office.is_open(four + HOUR)
 
 
+def test_nothing_elapses_backwards() -> None:
+    office = BusinessCalendar("UTC", {"mon": [("09:00", "17:00")]})
+    ten, four = datetime(2026, 11, 23, 10, tzinfo=UTC), datetime(2026, 11, 23, 16, tzinfo=UTC)
+    assert office.elapsed(four, ten) == timedelta()
+    assert office.elapsed(ten, ten) == timedelta()
+    assert office.spans(four, ten) == []
+
+
 def test_work_paused_until_closing_goes_on_at_the_next_opening() -> None:
     office = BusinessCalendar("UTC", {"mon": [("09:00", "17:00")], "tue": [("09:00", "17:00")]})
     four, five = datetime(2026, 11, 23, 16, tzinfo=UTC), datetime(2026, 11, 23, 17, tzinfo=UTC)
