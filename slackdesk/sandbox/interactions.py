@@ -98,20 +98,13 @@ class Interactions:
 
     def use_in_message(self, person: User, message: Message, control: Control, value: Json) -> Outcome:
         """A click or a choice on a message; `value` is what the element adds to the action, such as `value`."""
-        channel, is_ephemeral = self._workspace.channels[message.channel_id], message.ephemeral_to is not None
-        place = {"message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": is_ephemeral}
-        if message.thread_ts is not None:
-            place["thread_ts"] = message.thread_ts
-        payload = self._act(person, "block_actions", conversation_id=channel.id) | {
-            "container": {"type": "message"} | place,
-            "channel": _short(channel),
+        act = self._act(person, "block_actions", conversation_id=message.channel_id)
+        used = {
             "state": {"values": self._state_of_message(person, message, control, value)},
-            "response_url": self._sandbox.responses.issue(person, channel.id, message),
+            "response_url": self._sandbox.responses.issue(person, message.channel_id, message),
             "actions": [_action(control, value)],
         }
-        if not is_ephemeral:
-            payload["message"] = self._workspace.message_payload(message)
-        return self._ask("interactive", payload)[0]
+        return self._ask("interactive", act | self._in_message(message) | used)[0]
 
     def use_in_view(self, person: User, view: View, control: Control, value: Json) -> Outcome:
         """A click or a choice in a modal or the Home tab."""
@@ -129,8 +122,7 @@ class Interactions:
         if isinstance(source, View):
             payload |= self._in_view(source)
         else:
-            place = {"type": "message", "message_ts": source.ts, "channel_id": source.channel_id}
-            payload |= {"container": place | {"is_ephemeral": source.ephemeral_to is not None}}
+            payload |= self._in_message(source)
         outcome, entry = self._ask("interactive", payload)
         options, entry.illegal = offered_in(outcome.body)
         return options
@@ -174,6 +166,16 @@ class Interactions:
             "container": {"type": "view", "view_id": view.id},
             "view": self._sandbox.views.payload(view),
         }
+
+    def _in_message(self, message: Message) -> Json:
+        """Ephemeral messages are not shown to the app again."""
+        is_ephemeral = message.ephemeral_to is not None
+        place = {"message_ts": message.ts, "channel_id": message.channel_id, "is_ephemeral": is_ephemeral}
+        if message.thread_ts is not None:
+            place["thread_ts"] = message.thread_ts
+        container = {"type": "message"} | place
+        shown = {"container": container, "channel": _short(self._workspace.channels[message.channel_id])}
+        return shown if is_ephemeral else shown | {"message": self._workspace.message_payload(message)}
 
     def _response_urls(self, person: User, view: View) -> list[Json]:
         """One for each conversation that was chosen in a field with `response_url_enabled`."""

@@ -181,8 +181,8 @@ def _children(block: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield child
 
 
-def _controls(block: Mapping[str, Any]) -> Iterator[Control]:
-    block_id = str(block.get("block_id", ""))
+def _controls(block: Mapping[str, Any], around: str = "") -> Iterator[Control]:
+    block_id = str(block.get("block_id") or around)
     if block.get("type") == "input":
         yield Control(block_id, block["element"], (_plain(block.get("label")),), block)
         return
@@ -193,11 +193,11 @@ def _controls(block: Mapping[str, Any]) -> Iterator[Control]:
         if is_interactive(child):
             yield Control(block_id, child, _labels(child))
         elif child.get("type") != "rich_text":
-            yield from _controls(child)
+            yield from _controls(child, block_id)
 
 
 def _labels(element: Mapping[str, Any], beside: str = "") -> tuple[str, ...]:
-    if element["type"] in ("button", "workflow_button"):
+    if element["type"] in ("button", "workflow_button", "icon_button"):
         return (_plain(element.get("text")),)
     found = (beside, _plain(element.get("placeholder")), str(element.get("accessibility_label", "")))
     return tuple(label for label in found if label)

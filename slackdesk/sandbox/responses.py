@@ -111,13 +111,14 @@ class Responses:
                 raise ApiError("no_text")
             if original is not None and body.get("replace_original"):
                 return self._replace(person, original, body)
+            thread_ts = body.get("thread_ts")
             return workspace.post(
                 channel_id,
                 workspace.bot,
                 text=str(body.get("text") or ""),
                 blocks=body.get("blocks"),
                 attachments=body.get("attachments"),
-                thread_ts=body.get("thread_ts"),
+                thread_ts=None if thread_ts is None else str(thread_ts),
                 metadata=body.get("metadata"),
                 ephemeral_to=None if body.get("response_type") == "in_channel" else person,
                 in_answer_to=person,

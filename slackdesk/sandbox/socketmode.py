@@ -112,8 +112,9 @@ class SocketMode:
         socket.put(self._hello())
         writer = asyncio.create_task(socket.write())
         try:
-            while True:
-                self._take(json.loads(await socket.websocket.receive_text()))
+            while self._take(await socket.websocket.receive_text()):
+                continue
+            await socket.websocket.close(code=1007, reason="not an acknowledgement")
         except WebSocketDisconnect:
             pass  # the app went away or was sent away: what it has not acked runs into its time-out
         finally:
@@ -121,9 +122,17 @@ class SocketMode:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
-    def _take(self, frame: Json) -> None:
+    def _take(self, text: str) -> bool:
+        """False for a frame that is no JSON object."""
+        try:
+            frame = json.loads(text)
+        except ValueError:
+            return False
+        if not isinstance(frame, dict):
+            return False
         payload = frame.get("payload")
         self._resolve(str(frame.get("envelope_id")), Reply(payload if isinstance(payload, dict) else {}))
+        return True
 
     def _resolve(self, envelope_id: str, reply: Reply) -> None:
         future = self._awaited.pop(envelope_id, None)

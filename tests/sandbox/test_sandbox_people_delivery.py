@@ -223,6 +223,17 @@ def test_disabled_and_dropped_sockets_are_gone() -> None:
         wait_until(lambda: sandbox.delivery.sockets.connection_count == 0)
 
 
+@pytest.mark.parametrize("nonsense", ["not json", "[1]"])
+def test_socket_that_talks_nonsense_is_closed(nonsense: str) -> None:
+    with Sandbox() as sandbox, socket_of(sandbox) as connection:
+        connection.send(nonsense)
+        with pytest.raises(ConnectionClosed):
+            connection.recv(timeout=5)
+        with socket_of(sandbox) as another:
+            sandbox.person("ayu").says("still here?", in_="dm")
+            assert frame(another)["type"] == "events_api"
+
+
 def answer_all(app: App) -> None:
     @app.event("message")
     def message() -> None:

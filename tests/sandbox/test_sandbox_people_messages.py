@@ -44,9 +44,24 @@ CARD: list[Json] = [
                 "options": options("Low", "High"),
             },
             {"type": "users_select", "placeholder": plain("Assign"), "action_id": "assign"},
+            {"type": "external_select", "placeholder": plain("System"), "action_id": "system"},
         ],
     },
 ]
+
+
+FEEDBACK = {
+    "type": "context_actions",
+    "elements": [
+        {
+            "type": "feedback_buttons",
+            "action_id": "score",
+            "positive_button": {"text": plain("Solved"), "value": "good"},
+            "negative_button": {"text": plain("Not solved"), "value": "bad"},
+        },
+        {"type": "icon_button", "icon": "trash", "text": plain("Forget"), "action_id": "score2", "value": "none"},
+    ],
+}
 
 
 def listeners(app: App) -> None:
@@ -54,6 +69,8 @@ def listeners(app: App) -> None:
     def message(event: Json, client: WebClient) -> None:
         if event.get("text") == "card please":
             client.chat_postMessage(channel=event["channel"], text="IT-42 VPN is down", blocks=CARD)
+        elif event.get("text") == "poll please":
+            client.chat_postMessage(channel=event["channel"], text="Did this help?", blocks=[FEEDBACK])
         elif event.get("text") == "whisper":
             client.chat_postEphemeral(channel=event["channel"], user=event["user"], text="Only you read this")
         elif event.get("text") == "remember me":
@@ -72,7 +89,11 @@ def listeners(app: App) -> None:
         def noted() -> None:
             """What was delivered is in the journal."""
 
-    for action_id in ("claim", "close", "more", "priority", "assign"):
+    @app.options("system")
+    def systems(ack: Ack) -> None:
+        ack(options=options("Payroll", "Wiki"))
+
+    for action_id in ("claim", "close", "more", "priority", "assign", "system", "score", "score2"):
 
         @app.action(action_id)
         def used(ack: Ack, action: Json, body: Json, respond: Respond) -> None:
@@ -285,7 +306,21 @@ def test_menus_of_a_message(chatting: Sandbox) -> None:
     assert values == [
         {"type": "static_select", "selected_option": options("High")[0]},
         {"type": "users_select", "selected_user": rina},
+        {"type": "external_select", "selected_option": None},
     ]
+    ratna.select("System", "Wiki", in_=card)
+    asked = chatting.journal.deliveries("interactive")[-2].payload
+    assert (asked["type"], asked["value"], asked["message"]["ts"]) == ("block_suggestion", "Wiki", card.ts)
+    assert actions(chatting)[-1]["actions"][0]["selected_option"] == options("Wiki")[0]
+
+
+def test_feedback_and_icon_buttons(chatting: Sandbox) -> None:
+    maya = chatting.person("maya")
+    maya.says("poll please", in_="dm")
+    maya.click("Not solved")
+    assert actions(chatting)[-1]["actions"][0]["value"] == "bad"
+    maya.click("Forget")
+    assert actions(chatting)[-1]["actions"][0]["value"] == "none"
 
 
 def test_ephemeral_is_dismissed_and_takes_no_reaction(chatting: Sandbox) -> None:
