@@ -15,7 +15,6 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
-from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from slackdesk.clock import Clock
@@ -38,6 +37,7 @@ from slackdesk.settings import Settings, read_settings
 from slackdesk.slack.app import build_bolt_app
 from slackdesk.slack.drawings import DRAWINGS
 from slackdesk.slack.health import with_health
+from slackdesk.slack.http import HttpFront
 from slackdesk.slack.people_sync import timers as slack_timers
 from slackdesk.slack.sender import SlackSender
 from slackdesk.tickets.timers import TIMERS
@@ -130,7 +130,7 @@ def wsgi() -> WSGIApplication:
     settings = read_settings()
     desk = open_desk(settings)
     threading.Thread(target=_beat_heart, args=(desk, "app", threading.Event()), daemon=True).start()
-    return with_health(SlackRequestHandler(build_app(settings, desk)), desk, redis_url(settings))
+    return with_health(HttpFront(build_app(settings, desk)), desk, redis_url(settings))
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None)
     """
     app = DeskApp(
         name="slackdesk",
-        client=client,
+        client=_like(client, token=None),  # the one with the token is handed in by authorize; Bolt warns of both
         # Slack itself says in every event who the app is, so nobody has to be asked before the first acknowledgement.
         authorize=lambda **_: AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token),
         ignoring_self_events_enabled=False,  # events.receive leaves the app's own doings alone
@@ -71,14 +71,14 @@ def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None)
         raise_error_for_unhandled_request=True,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    _listen(app, Edge(desk, _impatient(client)))
+    _listen(app, Edge(desk, _like(client, token=client.token)))
     app.error(_not_understood)
     return app
 
 
-def _impatient(client: WebClient) -> WebClient:
+def _like(client: WebClient, *, token: str | None) -> WebClient:
     return WebClient(
-        token=client.token,
+        token=token,
         base_url=client.base_url,
         timeout=VIEWS_TIMEOUT_SECONDS,
         ssl=client.ssl,

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from slackdesk.dispatch.model import Work
 from slackdesk.sandbox.blockkit import message_problems, view_problems
 from slackdesk.slack.app import build_bolt_app
-from slackdesk.slack.http import http_front
+from slackdesk.slack.http import HttpFront
 from slackdesk.slack.people_sync import timers
 from slackdesk.tickets.model import HistoryEntry, Posting, Ticket, TicketMessage
 from slackdesk.tickets.transaction import Desk
@@ -325,7 +325,7 @@ def door(helpdesk: Any, api: WebApi) -> Door:
     desk: Desk = helpdesk.desk
     client = WebClient(token="xoxb-test", base_url=f"{api.url}/api/", retry_handlers=[])
     app = build_bolt_app(desk, client=client, signing_secret=SECRET)
-    return Door(desk, api, http_front(app, desk, "redis://127.0.0.1:1/0"), client)
+    return Door(desk, api, HttpFront(app), client)
 
 
 @pytest.fixture

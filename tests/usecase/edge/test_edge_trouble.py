@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -146,13 +145,3 @@ def test_event_is_not_acknowledged_while_the_database_is_busy(door: Door) -> Non
     assert door.last_status == 200
     door.again()
     assert len(door.tickets()) == 1
-
-
-def test_health(door: Door) -> None:
-    body: Any = json.loads(
-        door.request({"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "SERVER_PROTOCOL": "HTTP/1.1"})
-    )
-    assert door.last_status == 200
-    assert body == {"database": "ok", "redis": "away; work waits in the database"}
-    door.request({"REQUEST_METHOD": "GET", "PATH_INFO": "/elsewhere", "SERVER_PROTOCOL": "HTTP/1.1"})
-    assert door.last_status == 404
