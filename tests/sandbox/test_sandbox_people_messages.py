@@ -138,7 +138,9 @@ def test_event_wrapper(chatting: Sandbox) -> None:
     assert event["text"] == f"hello &amp; &lt;bye&gt; <@{rina}>"
     assert (event["channel_type"], event["blocks"][0]["type"], "bot_id" in event) == ("channel", "rich_text", False)
     assert "thread_ts" not in event
-    [payload] = [e.payload for e in chatting.journal.deliveries("events_api") if e.payload["event"]["ts"] == said.ts]
+    [payload] = [
+        e.payload for e in chatting.journal.deliveries("events_api") if e.payload["event"].get("ts") == said.ts
+    ]
     assert payload["type"] == "event_callback"
     assert payload["event_id"].startswith("Ev")
     assert (payload["team_id"], payload["api_app_id"]) == (workspace.team_id, workspace.app.id)
