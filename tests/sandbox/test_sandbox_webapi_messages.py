@@ -56,6 +56,7 @@ def test_post_by_channel_name_and_to_a_person(web_sandbox: Sandbox, client: WebC
         ({"text": "x", "blocks": "{oops"}, "invalid_blocks_format"),
         ({"text": "x", "blocks": '{"type": "section"}'}, "invalid_blocks_format"),
         ({"text": "x", "metadata": "[]"}, "invalid_metadata_format"),
+        ({"text": "x", "metadata": '{"event_payload": {}}'}, "invalid_metadata_schema"),
         ({"text": "x", "attachments": "{}"}, "invalid_attachments_format"),
         ({"text": "x", "thread_ts": "yesterday"}, "invalid_thread_ts"),
         ({"text": "x", "channel": "C0NOWHERE"}, "channel_not_found"),
@@ -91,6 +92,23 @@ def test_post_to_people_who_cannot_be_written_to(web_sandbox: Sandbox, client: W
     workspace.update_user(gone.id, deleted=True)
     assert refused(lambda: client.chat_postMessage(channel=gone.id, text="x"))["error"] == "user_disabled"
     assert refused(lambda: client.chat_postMessage(channel=workspace.bot.id, text="x"))["error"] == "cannot_dm_bot"
+
+
+def test_direct_messages_need_the_messages_tab(refused: Refused) -> None:
+    manifest = {
+        "display_information": {"name": "Mute"},
+        "features": {
+            "bot_user": {"display_name": "mute"},
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": False},
+        },
+        "oauth_config": {"scopes": {"bot": ["chat:write", "im:write"]}},
+    }
+    with Sandbox(manifest=manifest) as sandbox:
+        mute = WebClient(sandbox.bot_token, base_url=sandbox.api_url)
+        ayu = sandbox.workspace.user_by_handle("ayu").id
+        assert refused(lambda: mute.chat_postMessage(channel=ayu, text="x"))["error"] == "messages_tab_disabled"
+        direct = str(mute.conversations_open(users=ayu)["channel"]["id"])
+        assert refused(lambda: mute.chat_postMessage(channel=direct, text="x"))["error"] == "messages_tab_disabled"
 
 
 def test_illegal_blocks_are_refused_and_noted(

@@ -15,7 +15,8 @@ MAX_EPHEMERAL_TEXT_BYTES = 4_000
 def destination(call: Call) -> Channel:
     """The conversation to post to: an id, a user's id (the direct message is opened), or a channel's name.
 
-    Raises `channel_not_found`, `user_disabled`, `cannot_dm_bot`, `not_in_channel`, `is_archived`.
+    Raises `channel_not_found`, `user_disabled`, `cannot_dm_bot`, `messages_tab_disabled`, `not_in_channel`,
+    `is_archived`.
     """
     name = call.required("channel")
     workspace = call.workspace
@@ -25,8 +26,19 @@ def destination(call: Call) -> Channel:
             raise ApiError("cannot_dm_bot")
         if person.deleted:
             raise ApiError("user_disabled")
+        _require_messages_tab(call)
         return workspace.open_dm([call.user.id, name])
-    return workspace.writable_channel(workspace.channel_id(name), call.user)
+    channel = workspace.writable_channel(workspace.channel_id(name), call.user)
+    if channel.is_im:
+        _require_messages_tab(call)
+    return channel
+
+
+def _require_messages_tab(call: Call) -> None:
+    """Raises `messages_tab_disabled` where the manifest gives people no place to read the app's direct messages."""
+    manifest = call.sandbox.manifest
+    if manifest is not None and not manifest.messages_tab:
+        raise ApiError("messages_tab_disabled")
 
 
 def thread_arguments(call: Call) -> dict[str, Any]:

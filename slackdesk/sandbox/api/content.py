@@ -22,8 +22,9 @@ class Content:
 def read_content(call: Call) -> Content:
     """What the call wants to say; None where the argument is not given.
 
-    Raises `invalid_blocks_format`, `invalid_attachments_format`, `invalid_metadata_format`, `invalid_blocks` with
-    `response_metadata.messages`, `markdown_text_conflict`. Blocks without fallback text are noted in the journal.
+    Raises `invalid_blocks_format`, `invalid_attachments_format`, `invalid_metadata_format`, `markdown_text_conflict`;
+    `invalid_blocks` or `invalid_metadata_schema` with `response_metadata.messages`.
+    Blocks without fallback text are noted in the journal.
     """
     args = call.args
     blocks = _typed(args.get("blocks"), list, "invalid_blocks_format")
@@ -37,7 +38,9 @@ def read_content(call: Call) -> Content:
             raise ApiError("msg_too_long")
         text = markdown
     checked = {"text": text, "blocks": blocks, "attachments": attachments, "metadata": metadata}
-    call.refuse_illegal(message_problems({name: value for name, value in checked.items() if value is not None}))
+    problems = message_problems({name: value for name, value in checked.items() if value is not None})
+    only_metadata = all("[json-pointer:/metadata" in problem for problem in problems)
+    call.refuse_illegal(problems, "invalid_metadata_schema" if only_metadata else "invalid_blocks")
     call.missing_fallback_text = bool(blocks) and not (text or "").strip()
     return Content(text, _with_block_ids(call, blocks), attachments, metadata)
 
