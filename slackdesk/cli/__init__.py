@@ -4,9 +4,8 @@ import logging
 import sys
 
 import typer
-from rich.console import Console
 
-from slackdesk.errors import SlackdeskError
+from slackdesk.cli.problems import problems_are_told
 
 app = typer.Typer(
     name="slackdesk",
@@ -18,14 +17,12 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point of the console script: errors made for people are printed as sentences, with exit code 1."""
+    """Entry point of the console script."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     _register()
-    try:
+    with problems_are_told():
         app()
-    except SlackdeskError as error:
-        Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
-        sys.exit(1)
 
 
 def _register() -> None:

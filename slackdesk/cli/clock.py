@@ -4,6 +4,7 @@ import typer
 from rich.console import Console
 
 from slackdesk import bootstrap
+from slackdesk.errors import ConfigurationError
 from slackdesk.policy.durations import parse_duration
 from slackdesk.settings import read_settings
 
@@ -23,8 +24,12 @@ def show() -> None:
 @clock_app.command("advance")
 def advance(by: str = typer.Argument(..., help="How far, such as 90m, 8h or 2d")) -> None:
     """Move desk time forward; needs SLACKDESK_CLOCK=shiftable."""
+    try:
+        duration = parse_duration(by)
+    except ValueError as error:
+        raise ConfigurationError("clock advance", by, str(error)) from None
     desk = bootstrap.open_desk(read_settings())
     with desk.database.begin() as session:
-        now = desk.clock.advance(session, parse_duration(by))
+        now = desk.clock.advance(session, duration)
     desk.database.close()
     Console().print(f"Desk time is now {now:%Y-%m-%d %H:%M:%S} UTC")

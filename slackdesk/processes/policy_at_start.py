@@ -1,6 +1,5 @@
 """Putting the policy file in force when a desk starts."""
 
-import logging
 from collections.abc import Callable
 
 from slackdesk import bootstrap
@@ -8,10 +7,8 @@ from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.policy.resolution import Resolution, resolve
 from slackdesk.policy.store import latest_version
 from slackdesk.settings import Settings
-from slackdesk.slack.people_sync import sync_people
+from slackdesk.tickets.people import remember_everybody
 from slackdesk.tickets.policy_change import put_in_force
-
-log = logging.getLogger(__name__)
 
 
 def put_policy_file_in_force(settings: Settings, say: Callable[[str], None]) -> None:
@@ -41,19 +38,7 @@ def put_policy_file_in_force(settings: Settings, say: Callable[[str], None]) -> 
             version = put_in_force(session, resolution.policy, source=source, applied_by="start", now=now)
         for warning in resolution.warnings:
             say(f"Warning: {warning}")
+        remember_everybody(database, directory.users.values(), now)
         say(f"Policy version {version.id} is in force.")
     finally:
         database.close()
-    _remember_people(settings, say)
-
-
-def _remember_people(settings: Settings, say: Callable[[str], None]) -> None:
-    desk = bootstrap.open_desk(settings)
-    try:
-        count = sync_people(bootstrap.slack_client(settings, int(settings.slack_timeout_seconds) or 1), desk)
-        log.info("%s people are known", count)
-    except Exception as error:  # names and languages come one by one when they are needed
-        log.exception("people were not read from Slack")
-        say(f"Warning: people were not read from Slack: {error}")
-    finally:
-        desk.database.close()

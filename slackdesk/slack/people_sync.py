@@ -16,26 +16,8 @@ from slackdesk.tickets.transaction import Desk
 
 logger = logging.getLogger(__name__)
 
-PAGE_SIZE = 200
-"""People in one page of users.list (https://docs.slack.dev/reference/methods/users.list)."""
-
 UNKNOWN = frozenset({"user_not_found", "user_not_visible", "no_such_subteam", "subteam_not_found"})
 """Slack will not know them later either."""
-
-
-def sync_people(client: WebClient, desk: Desk) -> int:
-    """Remember everybody of the workspace, page by page; returns how many. Raises what the Web API raises."""
-    count, cursor = 0, ""
-    while True:
-        page = client.users_list(limit=PAGE_SIZE, cursor=cursor, include_locale=True)
-        members = page.get("members") or []
-        with desk.transaction() as tx:
-            for member in members:
-                people.remember_person(tx.session, member, tx.now)
-        count += len(members)
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return count
 
 
 def timers(client: WebClient) -> dict[str, Runner]:

@@ -1,12 +1,17 @@
 """What the desk remembers of the people in the workspace; Slack is where it comes from."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
+from slackdesk.database import Database
 from slackdesk.tickets.model import Person
+
+PEOPLE_AT_ONCE = 200
+"""People remembered in one transaction."""
 
 
 def remember_person(session: Session, slack_user: dict[str, Any], now: datetime) -> Person:
@@ -41,6 +46,15 @@ def remember_person(session: Session, slack_user: dict[str, Any], now: datetime)
     session.add(seen)
     session.flush()
     return seen
+
+
+def remember_everybody(database: Database, slack_users: Iterable[dict[str, Any]], now: datetime) -> None:
+    """In small transactions of their own, so that a large workspace does not hold up a desk that is running."""
+    users = list(slack_users)
+    for first in range(0, len(users), PEOPLE_AT_ONCE):
+        with database.begin() as session:
+            for user in users[first : first + PEOPLE_AT_ONCE]:
+                remember_person(session, user, now)
 
 
 def person(session: Session, person_id: str) -> Person | None:
