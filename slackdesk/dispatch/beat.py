@@ -116,7 +116,7 @@ class Beat:
             due: Sequence[Row[int, datetime]] = ()
             if queues:
                 due = work.due_heads(session, now=instant.desk, until=until, queues=queues, limit=SWEPT_AT_ONCE)
-            return Found(instant, due, bool(work.expired(session, instant.real, limit=1)))
+            return Found(instant, due, work.has_expired(session, instant.real))
 
     def _open_queues(self) -> list[str]:
         """Queues that take more; none while Redis is away. What a flushed Redis forgot is made due again."""

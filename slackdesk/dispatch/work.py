@@ -232,6 +232,12 @@ def expired(session: Session, real_now: datetime, limit: int) -> Sequence[Work]:
     return session.scalars(statement).all()
 
 
+def has_expired(session: Session, real_now: datetime) -> bool:
+    """Whether ``expired`` would find anything."""
+    overdue = select(Work.id).where(states_sql((WorkState.RUNNING,)), Work.lease_until < real_now)
+    return session.execute(overdue.limit(1)).first() is not None
+
+
 def trim(session: Session, real_now: datetime) -> int:
     """Delete up to ``TRIMMED_AT_ONCE`` rows that ended long ago; returns how many."""
     ended = func.coalesce(Work.finished_at, real_now)

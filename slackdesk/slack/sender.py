@@ -175,8 +175,8 @@ def _outcome_of_answer(error: SlackApiError) -> Outcome:
     text = f"{name} ({details})" if details else name
     if response.status_code == 429:
         return Outcome(OutcomeKind.RATE_LIMITED, {}, text or "ratelimited", _retry_after_seconds(response.headers))
-    if response.status_code >= 500 or name in AMBIGUOUS_ERRORS or " " in name:
-        # A name with spaces is the SDK's own, for a body that is not JSON.
+    if response.status_code >= 500 or name in AMBIGUOUS_ERRORS or not name or " " in name:
+        # No name, or one with spaces (the SDK's own, for a body that is not JSON): not an answer of Slack's.
         return Outcome(OutcomeKind.AMBIGUOUS, error=f"HTTP {response.status_code} {text}"[:500])
     if name in DONE_ALREADY_ERRORS:
         return Outcome(OutcomeKind.OK, {"error": name})
