@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
@@ -98,7 +99,7 @@ IT_TIERS = (
 )
 
 
-def policy_with(**changes_of_it: Any) -> ResolvedPolicy:
+def make_policy(**changes_of_it: Any) -> ResolvedPolicy:
     """The example's shape: IT with three tiers, a private HR; ``changes_of_it`` replace rules of the IT queue."""
     day = (("08:00", "12:00"), ("13:00", "17:00"))
     office = CalendarRules(
@@ -228,10 +229,10 @@ class Helpdesk:
         return ran
 
 
-def new_helpdesk(database: Database, undo: timedelta = timedelta(0)) -> Helpdesk:
+def make_helpdesk(database: Database, undo: timedelta = timedelta(0)) -> Helpdesk:
     desk = Desk(database=database, clock=Clock(shiftable=True), undo=undo, nudge=lambda ids: None)
     helpdesk = Helpdesk(desk)
-    helpdesk.apply(policy_with())
+    helpdesk.apply(make_policy())
     with database.begin() as session:
         session.add(
             Person(id="U0GUEST", name="Guest", handle="guest", is_guest=True, refreshed_at=desk.clock.now(session).desk)
@@ -239,10 +240,22 @@ def new_helpdesk(database: Database, undo: timedelta = timedelta(0)) -> Helpdesk
     return helpdesk
 
 
+@pytest.fixture(scope="session")
+def policy_with() -> Callable[..., ResolvedPolicy]:
+    """Makes policies with other rules of the IT queue."""
+    return make_policy
+
+
+@pytest.fixture
+def helpdesk_with_undo(database: Database) -> Callable[[timedelta], Helpdesk]:
+    """Makes a desk whose replies can be undone for a while."""
+    return partial(make_helpdesk, database)
+
+
 @pytest.fixture
 def helpdesk(database: Database) -> Helpdesk:
     """A desk whose clock stands on a Monday at 09:00 in Jakarta, with replies that leave at once."""
-    helpdesk = new_helpdesk(database)
+    helpdesk = make_helpdesk(database)
     now = helpdesk.now()
     monday = now + timedelta(days=(0 - now.weekday()) % 7 or 7)
     helpdesk.advance(seconds=(monday.replace(hour=2, minute=0, second=0, microsecond=0) - now).total_seconds())

@@ -26,7 +26,8 @@ def ticket(helpdesk: Any, cast: Any) -> Ticket:
     helpdesk.do(service.accept_ticket, ticket.id, cast.mira)
     helpdesk.resolve(ticket, cast.mira)
     helpdesk.file(cast.budi, text="Another ticket")
-    return helpdesk.ticket(ticket.id)
+    resolved: Ticket = helpdesk.ticket(ticket.id)
+    return resolved
 
 
 def report(helpdesk: Any, ticket_id: int | None = None) -> Report:

@@ -6,14 +6,11 @@ from typing import Any
 
 import pytest
 
-from slackdesk.database import Database
 from slackdesk.dispatch.model import WorkState
 from slackdesk.errors import InvalidInput, NotAllowed, WrongState
 from slackdesk.tickets import service
 from slackdesk.tickets.model import MessageKind, MessageState, Source, Status
 from slackdesk.tickets.queries import history_of, messages_of, ticket_at
-
-from .conftest import new_helpdesk, policy_with
 
 
 def test_a_requesters_message_is_shown_to_the_agents(helpdesk: Any, cast: Any) -> None:
@@ -134,7 +131,7 @@ def test_the_agents_thread_never_leaves(helpdesk: Any, cast: Any) -> None:
     assert helpdesk.ticket(ticket.id).first_response_at is None
 
 
-def test_a_queue_may_mirror_and_a_lock_keeps_a_note(helpdesk: Any, cast: Any) -> None:
+def test_a_queue_may_mirror_and_a_lock_keeps_a_note(helpdesk: Any, cast: Any, policy_with: Any) -> None:
     helpdesk.apply(policy_with(conversation="mirror"))
     ticket = helpdesk.file()
 
@@ -159,8 +156,8 @@ def test_a_queue_may_mirror_and_a_lock_keeps_a_note(helpdesk: Any, cast: Any) ->
         assert [message.kind for message in messages_of(session, ticket.id)[1:]] == ["note", "note", "note", "reply"]
 
 
-def test_a_reply_counts_when_it_leaves(database: Database, cast: Any) -> None:
-    helpdesk = new_helpdesk(database, undo=timedelta(milliseconds=1))
+def test_a_reply_counts_when_it_leaves(helpdesk_with_undo: Any, cast: Any) -> None:
+    helpdesk = helpdesk_with_undo(timedelta(milliseconds=1))
     ticket = helpdesk.file()
     message = helpdesk.do(service.reply_to_requester, ticket.id, cast.lena, "Try again")
     assert message.state is MessageState.PENDING
@@ -177,8 +174,8 @@ def test_a_reply_counts_when_it_leaves(database: Database, cast: Any) -> None:
         helpdesk.do(service.undo_reply, message.id, cast.lena)
 
 
-def test_an_undone_reply_never_leaves(database: Database, cast: Any) -> None:
-    helpdesk = new_helpdesk(database, undo=timedelta(hours=1))
+def test_an_undone_reply_never_leaves(helpdesk_with_undo: Any, cast: Any) -> None:
+    helpdesk = helpdesk_with_undo(timedelta(hours=1))
     ticket = helpdesk.file()
     message = helpdesk.do(service.reply_to_requester, ticket.id, cast.lena, "Wrong window")
     assert helpdesk.run_timers() == []

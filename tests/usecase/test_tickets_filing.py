@@ -1,5 +1,6 @@
 """Filing: what is kept, what is refused, what is the same request."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -171,3 +172,32 @@ def test_the_promise_counts_business_time_and_does_not_slide(helpdesk: Any, cast
     assert later.answer_by == promise.answer_by
     assert later.closed_until is not None
     assert later.closed_until > tx.now
+
+
+@pytest.mark.parametrize("keys", [("view:V1", "view:V1"), ("command:1", "command:2")])
+def test_filing_twice_at_once_makes_one_ticket(helpdesk: Any, cast: Any, keys: tuple[str, str]) -> None:
+    """The same delivery twice, and the same text in two deliveries."""
+    start = threading.Barrier(2)
+    numbers: list[str] = []
+
+    def file(key: str) -> None:
+        start.wait()
+        try:
+            with helpdesk.desk.transaction(key) as tx:
+                filed = service.file_ticket(
+                    tx, requester=cast.ani, filed_by=cast.ani, queue="it", topic=None, text="One", source=Source.QUICK
+                )
+                tx.answer({"number": filed.ticket.number})
+            numbers.append(filed.ticket.number)
+        except AlreadyAccepted as accepted:
+            numbers.append(str((accepted.answer or {})["number"]))
+
+    threads = [threading.Thread(target=file, args=(key,)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(numbers) == 2
+    assert len(set(numbers)) == 1
+    with helpdesk.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Ticket)) == 1

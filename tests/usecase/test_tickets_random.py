@@ -1,6 +1,6 @@
 """Random people do random things; what must hold, holds after each of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -131,7 +131,7 @@ def _check_statuses(ticket: Ticket, history: Any) -> None:
     assert (ticket.closed_at is not None) == (ticket.status in ENDED)
 
 
-def _check_ledger(tx: Any, ticket: Ticket, history: list[HistoryEntry]) -> None:
+def _check_ledger(tx: Any, ticket: Ticket, history: Sequence[HistoryEntry]) -> None:
     policy: ResolvedPolicy = tx.policy
     stays = stays_of(tx.session, ticket.id)
     current = [stay for stay in stays if stay.left_at is None]
@@ -149,7 +149,7 @@ def _check_ledger(tx: Any, ticket: Ticket, history: list[HistoryEntry]) -> None:
     assert abs(ledger - expected) <= len(stays)
 
 
-def _working_seconds(calendar: BusinessCalendar, history: list[HistoryEntry], now: Any) -> float:
+def _working_seconds(calendar: BusinessCalendar, history: Sequence[HistoryEntry], now: Any) -> float:
     """Business time in which the desk had something to do, straight from the statuses."""
     ends = [entry.at for entry in history[1:]] + [now]
     return sum(
@@ -160,10 +160,14 @@ def _working_seconds(calendar: BusinessCalendar, history: list[HistoryEntry], no
 
 
 def test_whatever_people_do_the_rules_hold(helpdesk: Any) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: People(helpdesk),
+    class HerePeople(People):
+        def __init__(self) -> None:
+            super().__init__(helpdesk)
+
+    run_state_machine_as_test(
+        HerePeople,
         settings=settings(
-            max_examples=15,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -12,8 +12,6 @@ from slackdesk.tickets import service
 from slackdesk.tickets.model import Status
 from slackdesk.tickets.queries import history_of, queue_of, stays_of, ticket_by_number, tickets_of
 
-from .conftest import policy_with
-
 
 def test_waiting_and_holding_tell_the_right_side(helpdesk: Any, cast: Any) -> None:
     ticket = helpdesk.file()
@@ -120,7 +118,7 @@ def test_a_reopened_ticket_is_not_closed_by_the_old_timer(helpdesk: Any, cast: A
 
 
 @pytest.mark.parametrize(("rule", "needed"), [("any", 1), ("majority", 2), ("all", 3)])
-def test_validators_decide(helpdesk: Any, cast: Any, rule: Any, needed: int) -> None:
+def test_validators_decide(helpdesk: Any, cast: Any, policy_with: Any, rule: Any, needed: int) -> None:
     people = ("U0V1", "U0V2", "U0V3")
     helpdesk.apply(policy_with(validation=Validation(by=rule, people=people)))
     ticket = helpdesk.file()
@@ -136,7 +134,7 @@ def test_validators_decide(helpdesk: Any, cast: Any, rule: Any, needed: int) -> 
         assert helpdesk.ticket(ticket.id).status is expected
 
 
-def test_votes_of_an_earlier_resolution_do_not_count(helpdesk: Any, cast: Any) -> None:
+def test_votes_of_an_earlier_resolution_do_not_count(helpdesk: Any, cast: Any, policy_with: Any) -> None:
     helpdesk.apply(policy_with(validation=Validation(by="all", people=("U0V1", "U0V2"))))
     ticket = helpdesk.file()
     helpdesk.resolve(ticket, cast.lena)
