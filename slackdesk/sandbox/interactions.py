@@ -82,7 +82,7 @@ class Interactions:
             "callback_id": shortcut.callback_id,
             "message_ts": message.ts,
             "channel": _short(channel),
-            "message": self._workspace.message_payload(message),
+            "message": self._message_payload(message),
             "response_url": self._sandbox.responses.issue(person, channel.id, message),
         }
         return self._ask("interactive", payload)[0]
@@ -175,7 +175,11 @@ class Interactions:
             place["thread_ts"] = message.thread_ts
         container = {"type": "message"} | place
         shown = {"container": container, "channel": _short(self._workspace.channels[message.channel_id])}
-        return shown if is_ephemeral else shown | {"message": self._workspace.message_payload(message)}
+        return shown if is_ephemeral else shown | {"message": self._message_payload(message)}
+
+    def _message_payload(self, message: Message) -> Json:
+        with self._workspace.lock:
+            return self._workspace.message_payload(message)
 
     def _response_urls(self, person: User, view: View) -> list[Json]:
         """One for each conversation that was chosen in a field with `response_url_enabled`."""

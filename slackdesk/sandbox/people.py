@@ -98,8 +98,10 @@ class Person(Conversing):
 
     def _command_text(self, name: str, text: str) -> str:
         declared = self.sandbox.manifest.command(name) if self.sandbox.manifest is not None else None
-        escapes = declared is not None and declared.should_escape
-        return as_typed(self.workspace, text, with_names=True) if escapes else text
+        if declared is None or not declared.should_escape:
+            return text
+        with self.workspace.lock:
+            return as_typed(self.workspace, text, with_names=True)
 
     def _shortcut(self, name: str, kind: Literal["global", "message"]) -> Shortcut:
         manifest = self.sandbox.manifest
@@ -194,12 +196,23 @@ class Person(Conversing):
     def lookup(self, source: View | Message) -> Lookup:
         """How this person's words become ids."""
         return Lookup(
-            user=lambda handle: _known(self.workspace.user_by_handle, handle).id,
-            channel=lambda name: self.eyes.conversation(name).id,
-            conversation=lambda name: self.eyes.conversation(name if is_conversation(name) else f"dm:{name}").id,
+            user=self._user_id,
+            channel=self._conversation_id,
+            conversation=lambda name: self._conversation_id(name if is_conversation(name) else f"dm:{name}"),
             upload=self._upload,
             suggestions=lambda control, text: self.interactions.suggest(self.user, source, control, text),
         )
+
+    def _user_id(self, handle: str) -> str:
+        with self.workspace.lock:
+            try:
+                return self.workspace.user_by_handle(handle).id
+            except LookupError as error:
+                raise AssertionError(str(error)) from error
+
+    def _conversation_id(self, name: str) -> str:
+        with self.workspace.lock:
+            return self.eyes.conversation(name).id
 
     def _upload(self, name: str, content: bytes) -> Json:
         with self.workspace.lock:
@@ -237,10 +250,3 @@ class Person(Conversing):
             yield from reversed(self.eyes.messages(where))
         else:
             yield from (message for message in reversed(self.eyes.messages()) if where in self.eyes.read(message))
-
-
-def _known(find: Callable[[str], Any], name: str) -> Any:
-    try:
-        return find(name)
-    except LookupError as error:
-        raise AssertionError(str(error)) from error
