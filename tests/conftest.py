@@ -1,8 +1,13 @@
-"""Fixtures for everybody: an environment without our variables, a fresh database, a flushed Redis server."""
+"""Fixtures for everybody: an environment without our variables, a fresh database, a flushed Redis server.
 
+Also what a run of the tests leaves behind for ``count_combinations.py``.
+"""
+
+import json
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +23,42 @@ TEST_DATABASE_URL = os.environ.get("SLACKDESK_TEST_DATABASE_URL")
 
 TEST_REDIS_URL = os.environ.get("SLACKDESK_TEST_REDIS_URL")
 """A Redis server whose databases 0 to 15 may be flushed; without it, each test process starts an embedded one."""
+
+RESULTS = os.environ.get("SLACKDESK_TEST_RESULTS")
+"""A folder in which each test process leaves the outcome of its tests, as JSON lines."""
+
+REDIS_DATABASES = 16
+"""As many as a Redis server has unless it is told otherwise."""
+
+OUTCOME = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note the outcome of each test: the worst of its setup, its body and its teardown."""
+    report = yield
+    item.stash[OUTCOME] = max(
+        item.stash.get(OUTCOME, "passed"), report.outcome, key=["passed", "skipped", "failed"].index
+    )
+    if report.when == "teardown" and RESULTS is not None:
+        line = {
+            "test": item.nodeid,
+            "transport": _transport_of(item),
+            "database": "sqlite" if TEST_DATABASE_URL is None else "postgresql",
+            "server": "embedded" if TEST_REDIS_URL is None else "debian",
+            "outcome": item.stash[OUTCOME],
+        }
+        with (Path(RESULTS) / f"{os.getpid()}.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+    return report
+
+
+def _transport_of(item: pytest.Item) -> str:
+    """How Slack delivers to the desk of this test; "none" for a test without a desk."""
+    fixtures = getattr(item, "fixturenames", ())
+    if not isinstance(item, pytest.Function) or not {"stage", "fresh_stage"}.intersection(fixtures):
+        return "none"
+    return str(item.callspec.params.get("transport", "none"))
 
 
 @pytest.fixture(autouse=True)
@@ -91,14 +132,47 @@ def database(tmp_path: Path, postgresql_template: str | None) -> Iterator[Databa
 
 
 @pytest.fixture(scope="session")
-def redis_server_url(worker_id: str) -> Iterator[str]:
+def own_redis_numbers(worker_id: str) -> list[int]:
+    """The databases of the given Redis server that this test process has for itself."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    return list(range(REDIS_DATABASES))[own::processes]
+
+
+@pytest.fixture(scope="session")
+def redis_server_url(own_redis_numbers: list[int]) -> Iterator[str]:
     """A Redis server for this test process: a database of the given server, else an embedded server."""
     if TEST_REDIS_URL is not None:
-        number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
-        yield f"{TEST_REDIS_URL.rstrip('/')}/{number}"
+        yield f"{TEST_REDIS_URL.rstrip('/')}/{own_redis_numbers.pop(0)}"
         return
     with ValkeyServer() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
+
+
+@pytest.fixture(scope="session")
+def given_servers(
+    own_redis_numbers: list[int], new_database_url: Callable[[], str]
+) -> Callable[[], AbstractContextManager[dict[str, str]]]:
+    """Borrows a database and a Redis database for one desk, as its environment; empty where it shall bring its own."""
+
+    @contextmanager
+    def borrow() -> Iterator[dict[str, str]]:
+        environment: dict[str, str] = {}
+        if TEST_DATABASE_URL is not None:
+            environment["DATABASE_URL"] = new_database_url()
+        if TEST_REDIS_URL is None:
+            yield environment
+            return
+        number = own_redis_numbers.pop()
+        environment["REDIS_URL"] = f"{TEST_REDIS_URL.rstrip('/')}/{number}"
+        with Redis.from_url(environment["REDIS_URL"]) as client:
+            client.flushdb()
+        try:
+            yield environment
+        finally:
+            own_redis_numbers.append(number)
+
+    return borrow
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
-"""A running desk in a simulated workspace: one for each transport, shared by the tests of a process."""
+"""Running desks in simulated workspaces: one for each transport, shared by the tests of a process, or a fresh one."""
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
@@ -16,22 +15,57 @@ BOTH_TRANSPORTS = [
 ]
 
 
+class FreshStage(Protocol):
+    def __call__(self, *, rate_scale: float = 20.0, policy: str | None = None, **environment: str) -> Stage:
+        """A running desk of this test alone, with these variables in its environment."""
+
+
 @pytest.fixture(scope="session", params=BOTH_TRANSPORTS)
 def transport(request: pytest.FixtureRequest) -> str:
-    """How Slack delivers."""
+    """How Slack delivers. Tests with a desk of their own may ask for one by indirect parametrization."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def stage(
-    transport: str, tmp_path_factory: pytest.TempPathFactory, new_database_url: Callable[[], str], new_redis_url: Any
+    transport: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    given_servers: Callable[[], AbstractContextManager[dict[str, str]]],
 ) -> Iterator[Stage]:
     """A desk for tests that leave others alone: each works on tickets of its own and waits for what it did itself."""
+    with given_servers() as environment:
+        folder = tmp_path_factory.mktemp(f"desk-{transport}")
+        with lawful(
+            Stage(folder, transport="socket" if transport == "socket" else "http", environment=environment)
+        ) as stage:
+            yield stage
+
+
+@pytest.fixture
+def fresh_stage(
+    transport: str, tmp_path: Path, given_servers: Callable[[], AbstractContextManager[dict[str, str]]]
+) -> Iterator[FreshStage]:
+    """Starts desks of this test alone; they end with it."""
     with ExitStack() as stack:
-        yield stack.enter_context(
-            Stage(
-                tmp_path_factory.mktemp(f"desk-{transport}"),
+
+        def start(*, rate_scale: float = 20.0, policy: str | None = None, **environment: str) -> Stage:
+            stage = Stage(
+                tmp_path / "desk",
                 transport="socket" if transport == "socket" else "http",
-                environment=server_environment(stack),
+                rate_scale=rate_scale,
+                policy=policy,
+                environment=stack.enter_context(given_servers()) | environment,
             )
-        )
+            return stack.enter_context(lawful(stage))
+
+        yield start
+
+
+@contextmanager
+def lawful(stage: Stage) -> Iterator[Stage]:
+    """Whatever is played on it, a desk sends nothing that Slack would refuse."""
+    with stage:
+        yield stage
+    journal = stage.sandbox.journal
+    assert journal.illegal() == []
+    assert journal.missing_fallback_text() == []
