@@ -32,8 +32,11 @@ def sandbox(
     try:
         workspace = Sandbox(manifest=manifest, port=port, rate_scale=rate_scale)
         workspace.start()
-    except (ManifestError, OSError) as error:
-        raise SlackdeskError(str(error)) from error
+    except ManifestError as error:
+        raise SlackdeskError(f"--manifest {manifest}: {error}") from error
+    except OSError as error:
+        what = f"--manifest {error.filename}" if error.filename else f"--port {port}"
+        raise SlackdeskError(f"{what}: {error.strerror}") from error
     try:
         if http is not None:
             _deliver_over_http(workspace, http)

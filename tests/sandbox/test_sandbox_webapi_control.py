@@ -8,12 +8,16 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
+from slackdesk.cli.sandbox import sandbox as sandbox_command
+from slackdesk.errors import SlackdeskError
 from slackdesk.sandbox import Sandbox
 
 BUTTON = {"type": "button", "action_id": "claim", "text": {"type": "plain_text", "text": "Claim"}}
@@ -168,3 +172,17 @@ def test_the_command_prints_how_to_connect_and_ends_when_told() -> None:
         assert client.auth_test()["user"] == "slackdesk"
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_the_command_says_what_is_wrong_with_its_options(door: str, tmp_path: Path) -> None:
+    taken = int(urlsplit(door).port or 0)
+    with pytest.raises(SlackdeskError, match=rf"--port {taken}: cannot listen on 127.0.0.1:{taken}: Address already"):
+        sandbox_command(port=taken)
+    with pytest.raises(SlackdeskError, match=r"--manifest .*nowhere.yml: No such file"):
+        sandbox_command(port=0, manifest=tmp_path / "nowhere.yml")
+    broken = tmp_path / "broken.yml"
+    broken.write_text("display_information: {}\n")
+    with pytest.raises(SlackdeskError, match=r"(?s)--manifest .*broken.yml: .*name"):
+        sandbox_command(port=0, manifest=broken)
+    with pytest.raises(SlackdeskError, match="--http: the request URL must look like"):
+        sandbox_command(port=0, http="ftp://elsewhere")
