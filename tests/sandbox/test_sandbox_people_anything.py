@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slackdesk.sandbox import ApiError, Sandbox
@@ -11,6 +11,7 @@ from slackdesk.sandbox.blockkit import message_problems
 from slackdesk.sandbox.interactions import offered_in
 
 Json = dict[str, Any]
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4),
@@ -36,6 +37,7 @@ def silent() -> Sandbox:
     return Sandbox()
 
 
+@untimed
 @given(body=st.fixed_dictionaries({"text": st.just("said") | ANY}, optional=dict.fromkeys(RESPONSE_KEYS, ANY)))
 def test_any_response_is_taken_or_refused(silent: Sandbox, body: Json) -> None:
     person, channel = silent.person("ayu").user, silent.workspace.channel_by_name("general")
@@ -52,6 +54,7 @@ def test_any_response_is_taken_or_refused(silent: Sandbox, body: Json) -> None:
 ACTIONS = st.sampled_from(["errors", "update", "push", "clear"]) | ANY
 
 
+@untimed
 @given(body=st.dictionaries(st.text(max_size=4), ANY, max_size=2), action=ACTIONS, view=ANY, errors=ANY)
 def test_any_answer_to_a_submission_is_taken_or_refused(
     silent: Sandbox, body: Json, action: Any, view: Any, errors: Any
@@ -69,6 +72,7 @@ def test_any_answer_to_a_submission_is_taken_or_refused(
     assert silent.views.stack(user.id) == [form]
 
 
+@untimed
 @given(body=st.fixed_dictionaries({}, optional={"options": ANY, "option_groups": ANY}))
 def test_any_suggestion_is_taken_or_refused(silent: Sandbox, body: Json) -> None:
     options, refused = offered_in(body)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slackdesk.sandbox.blockids import with_ids
@@ -16,6 +16,7 @@ from slackdesk.sandbox.richtext import escape
 from slackdesk.sandbox.seen import names_in
 
 WORKSPACE = acme()
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = {"U1": "@ayu", "C1": "#general", "S1": "@it-l1"}
 
 
@@ -40,6 +41,7 @@ def test_mrkdwn_reads_as_on_the_screen(mrkdwn: str, read: str) -> None:
     assert read_mrkdwn(mrkdwn, names) == read
 
 
+@untimed
 @given(st.text(st.characters(blacklist_characters="*_~`", blacklist_categories=["Cs"])))
 def test_escaped_text_reads_as_it_was_typed(text: str) -> None:
     assert read_mrkdwn(escape(text), names) == text
@@ -86,6 +88,7 @@ BLOCK = st.one_of(
 )
 
 
+@untimed
 @given(st.lists(BLOCK, max_size=4))
 def test_blocks_stay_legal_and_readable_when_they_get_ids(blocks: list[dict[str, Any]]) -> None:
     assert message_problems({"text": "x", "blocks": blocks}) == []
@@ -114,6 +117,7 @@ def test_typing_makes_mentions_links_and_escapes() -> None:
     assert as_typed(workspace, "@rina @here", with_names=True) == f"<@{rina}|rina> <!here>"
 
 
+@untimed
 @given(st.text(st.characters(blacklist_characters="*_~`", blacklist_categories=["Cs"])))
 def test_what_is_typed_reads_the_same(text: str) -> None:
     assert read_mrkdwn(as_typed(WORKSPACE, text), names_in(WORKSPACE)) == text
@@ -130,6 +134,7 @@ def control(kind: str, *, optional: bool = False, **element: Any) -> Control:
     return Control("b", {"type": kind, "action_id": "a"} | element, ("Label",), {"type": "input", "optional": optional})
 
 
+@untimed
 @given(st.text(max_size=40), st.integers(0, 20), st.integers(1, 20), st.booleans())
 def test_text_is_taken_within_its_lengths_only(text: str, least: int, most: int, optional: bool) -> None:
     asked = control("plain_text_input", optional=optional, multiline=True, min_length=least, max_length=most)
@@ -137,6 +142,7 @@ def test_text_is_taken_within_its_lengths_only(text: str, least: int, most: int,
     assert (problem is None) == (optional if text == "" else least <= len(text) <= most)
 
 
+@untimed
 @given(st.integers(-50, 50), st.integers(-20, 0), st.integers(0, 20))
 def test_number_is_taken_within_its_bounds_only(number: int, least: int, most: int) -> None:
     asked = control("number_input", min_value=str(least), max_value=str(most), is_decimal_allowed=False)
