@@ -5,6 +5,7 @@ Also what a run of the tests leaves behind for ``count_combinations.py``.
 
 import json
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -145,8 +146,9 @@ def redis_server_url(own_redis_numbers: list[int]) -> Iterator[str]:
     if TEST_REDIS_URL is not None:
         yield f"{TEST_REDIS_URL.rstrip('/')}/{own_redis_numbers.pop(0)}"
         return
-    with ValkeyServer() as server:
-        yield f"redis://127.0.0.1:{server.port}/0"
+    # A socket in a short path: ports are looked for and then taken, and two test processes can take the same.
+    with tempfile.TemporaryDirectory() as folder, ValkeyServer(port=0, unix_socket_path=f"{folder}/redis.sock"):
+        yield f"unix://{folder}/redis.sock?db=0"
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,9 @@ ROWS_PER_JOB = 25
 SENDS_PER_JOB = 5
 """A send waits for Slack's answer: short jobs spread over the workers and let a click pass sooner."""
 
-JOBS_ON_QUEUE_MAX = 100
-"""No more is put on a queue that is this long: a backlog waits in SQL, not in Redis."""
+JOBS_ON_QUEUE_MAX = 20
+"""No more is put on a queue that is this long: a backlog waits in SQL, not in Redis, and what is on a queue is run
+before its time there is over."""
 
 REDIS_TIMEOUT_SECONDS = 2.0
 

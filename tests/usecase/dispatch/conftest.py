@@ -32,7 +32,7 @@ from slackdesk.sandbox import Sandbox
 from slackdesk.settings import Settings
 from slackdesk.slack.sender import SlackSender
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 
 
 @dataclass

@@ -62,8 +62,9 @@ def test_dispatch_two_beats_and_two_workers_run_a_thousand_timers_once_each(
 ) -> None:
     runners.timers["count"] = lambda _desk, row: tally.note(row.payload["number"])
     add_timers(desk, 1000)
+    settings = quick.model_copy(update={"queued_seconds": 15.0})
     for what in ("beat", "worker", "beat", "worker"):
-        start(what, redis_url, quick)
+        start(what, redis_url, settings)
     eventually(lambda: desk.count(WorkState.DONE) == 1000, "all timers are done")
     assert tally.read() == Counter({str(number): 1 for number in range(1000)})
 
