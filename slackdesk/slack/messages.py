@@ -1,5 +1,9 @@
 """What people write in Slack: into a ticket's thread, to the app, into a request channel."""
 
+from sqlalchemy import select
+
+from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
+from slackdesk.errors import Unavailable
 from slackdesk.i18n import later
 from slackdesk.policy.model import Queue, ResolvedPolicy
 from slackdesk.slack import escape
@@ -20,9 +24,12 @@ HELLO = later(
 def written(edge: Edge, message: Message, author: str, key: str, *, addressed: bool) -> None:
     """Keep what somebody wrote in a ticket's thread; file what is a request; leave everything else alone.
 
-    ``addressed``: it mentions the app. Raises AlreadyAccepted, DatabaseBusy, Refused.
+    ``addressed``: it mentions the app. Raises AlreadyAccepted, DatabaseBusy, Refused; Unavailable while the head of
+    its thread may be a message of ours that Slack has and the desk does not know yet.
     """
     with edge.desk.reading() as tx:
+        if message.thread_ts is not None and _may_reply_to_what_is_being_posted(tx, message):
+            raise Unavailable(f"the head of thread {message.thread_ts} in {message.channel} may be on its way")
         if not _concerns_the_desk(tx, message, addressed):
             return
     with edge.asked(author, key) as asked:
@@ -75,6 +82,22 @@ def queue_for(policy: ResolvedPolicy, channel: str | None = None) -> Queue:
     queues = list(policy.queues.values())
     by_channel = next((queue for queue in queues if channel in queue.request_channels), None)
     return by_channel or next((queue for queue in queues if not queue.private), queues[0])
+
+
+def _may_reply_to_what_is_being_posted(tx: Transaction, message: Message) -> bool:
+    tiers = (tier.channel for queue in tx.policy.queues.values() for tier in queue.tiers)
+    if not message.is_direct and message.channel not in tiers:
+        return False
+    if queries.ticket_at(tx.session, message.channel, message.thread_ts or "") is not None:
+        return False
+    being_posted = select(Work.id).where(
+        Work.name.in_(("card", "root")),
+        Work.stream >= "ticket:",
+        Work.stream < "ticket;",
+        states_sql(LIVE),
+        Work.state.in_((WorkState.RUNNING, WorkState.AMBIGUOUS)),
+    )
+    return tx.session.execute(being_posted.limit(1)).first() is not None
 
 
 def _concerns_the_desk(tx: Transaction, message: Message, addressed: bool) -> bool:
