@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -38,11 +40,12 @@ def sandbox(
         what = f"--manifest {error.filename}" if error.filename else f"--port {port}"
         raise SlackdeskError(f"{what}: {error.strerror}") from error
     try:
-        if http is not None:
-            _deliver_over_http(workspace, http)
-        _print_connection(console, workspace, http)
-        _print_people(console, workspace)
-        _wait_for_signal()
+        with _told_to_stop() as told:
+            if http is not None:
+                _deliver_over_http(workspace, http)
+            _print_connection(console, workspace, http)
+            _print_people(console, workspace)
+            told.wait()
     finally:
         workspace.stop()
 
@@ -82,7 +85,9 @@ def _print_people(console: Console, workspace: Sandbox) -> None:
     console.print(table)
 
 
-def _wait_for_signal() -> None:
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """The event is set by Ctrl-C and SIGTERM, from the moment on at which somebody may read how to connect."""
     told = threading.Event()
 
     def tell(number: int, frame: FrameType | None) -> None:
@@ -90,7 +95,7 @@ def _wait_for_signal() -> None:
 
     previous = {number: signal.signal(number, tell) for number in _SIGNALS}
     try:
-        told.wait()
+        yield told
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

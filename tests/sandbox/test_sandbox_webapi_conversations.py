@@ -80,6 +80,8 @@ def test_history_is_newest_first_without_replies(client: WebClient, room: str) -
 
 
 def test_history_within_times(client: WebClient, room: str, refused: Refused) -> None:
+    while_empty = refused(lambda: client.conversations_history(channel=room, latest="noon"))
+    assert while_empty["error"] == "invalid_ts_latest"
     first, second, third = say(client, room, "1", "2", "3")
 
     def found(**how: Any) -> list[str]:

@@ -78,7 +78,7 @@ def history(call: Call) -> Json:
     """Newest first; replies are not among them unless they were also sent to the channel."""
     channel = scoped_channel(call, "history")
     _require_membership(call, channel)
-    page, metadata = call.page([m for m in channel.roots() if _in_time(call, m)], max_limit=999)
+    page, metadata = call.page(_in_time(call, channel.roots()), max_limit=999)
     return _shown(call, page, metadata) | {"pin_count": len(channel.pinned)}
 
 
@@ -91,7 +91,7 @@ def replies(call: Call) -> Json:
     if message is None:
         raise ApiError("thread_not_found")
     root_ts = message.thread_ts or message.ts
-    thread = [m for m in channel.threads.get(root_ts, []) if _in_time(call, m)]
+    thread = _in_time(call, channel.threads.get(root_ts, []))
     page, metadata = call.page(thread, default_limit=1000)
     root = channel.messages.get(root_ts)
     return _shown(call, [*([root] if root else []), *page], metadata)
@@ -102,12 +102,12 @@ def _require_membership(call: Call, channel: Channel) -> None:
         raise ApiError("not_in_channel")
 
 
-def _in_time(call: Call, message: Message) -> bool:
+def _in_time(call: Call, messages: Iterable[Message]) -> list[Message]:
     """`oldest` and `latest` are exclusive unless `inclusive`; ts strings of one length compare as they are."""
     oldest, latest = _timestamp(call, "oldest"), _timestamp(call, "latest")
     if call.flag("inclusive"):
-        return (not oldest or message.ts >= oldest) and (not latest or message.ts <= latest)
-    return (not oldest or message.ts > oldest) and (not latest or message.ts < latest)
+        return [m for m in messages if (not oldest or m.ts >= oldest) and (not latest or m.ts <= latest)]
+    return [m for m in messages if (not oldest or m.ts > oldest) and (not latest or m.ts < latest)]
 
 
 def _timestamp(call: Call, name: str) -> str:
