@@ -37,10 +37,11 @@ class Messages(Conversations):
     ) -> Message:
         """Say something. An ephemeral message is kept beside the channel's own and emits nothing.
 
-        `in_answer_to` is the person whose act the app answers by a response URL: what that person may reach counts.
+        A reply to a message that is gone goes to the channel instead, without an error and without a `thread_ts`:
+        so Slack, as reported in slack-go/slack, issue 1571.
 
         Raises `channel_not_found`, `not_in_channel`, `user_not_in_channel`, `is_archived`, `invalid_thread_ts`,
-        `thread_not_found`, `cannot_reply_to_message`.
+        `cannot_reply_to_message` (a reply, or one of Slack's own lines).
         """
         with self.lock:
             channel = self.writable_channel(channel_id, in_answer_to or author)
