@@ -39,6 +39,7 @@ class Messages(Conversations):
 
         A reply to a message that is gone goes to the channel instead, without an error and without a `thread_ts`:
         so Slack, as reported in slack-go/slack, issue 1571.
+        `in_answer_to` is the person whose act the app answers by a response URL: what that person may reach counts.
 
         Raises `channel_not_found`, `not_in_channel`, `user_not_in_channel`, `is_archived`, `invalid_thread_ts`,
         `cannot_reply_to_message` (a reply, or one of Slack's own lines).
@@ -217,7 +218,7 @@ class Messages(Conversations):
     # Reactions
 
     def react(self, channel_id: str, ts: str, user: User, name: str) -> None:
-        """Raises `message_not_found`, `already_reacted`, `too_many_reactions`. Emits `reaction_added`."""
+        """Raises `message_not_found`, `already_reacted`, `too_many_emoji`. Emits `reaction_added`."""
         with self.lock:
             channel = self.writable_channel(channel_id, user)
             message = self.message(channel, ts)
