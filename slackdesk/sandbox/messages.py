@@ -37,8 +37,8 @@ class Messages(Conversations):
     ) -> Message:
         """Say something. An ephemeral message is kept beside the channel's own and emits nothing.
 
-        A reply to a message that is gone goes to the channel instead, without an error and without a `thread_ts`:
-        so Slack, as reported in slack-go/slack, issue 1571.
+        A reply to a message that is gone goes to the channel instead, without an error and without a `thread_ts`
+        in the answer: so Slack, as users of its Go client found.
         `in_answer_to` is the person whose act the app answers by a response URL: what that person may reach counts.
 
         Raises `channel_not_found`, `not_in_channel`, `user_not_in_channel`, `is_archived`, `invalid_thread_ts`,
