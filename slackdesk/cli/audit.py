@@ -6,8 +6,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from slackdesk.bootstrap import open_desk
+from slackdesk.bootstrap import open_database, open_desk
 from slackdesk.errors import NotFound
+from slackdesk.migrations import require_current_schema
+from slackdesk.settings import read_settings
 from slackdesk.tickets.audit import Report
 from slackdesk.tickets.audit import verify as verify_histories
 from slackdesk.tickets.erasure import erase_person
@@ -22,13 +24,16 @@ def verify(
 ) -> None:
     """Check the hash chain of one ticket or of all. Exit code 1 when something was tampered with."""
     console = Console(markup=False)
-    with open_desk().database.read() as session:
+    database = open_database(read_settings())  # no more than the database: a restored backup can be checked too
+    require_current_schema(database)
+    with database.read() as session:
         try:
             ticket_id = None if ticket is None else ticket_by_number(session, ticket).id
         except NotFound as error:
             console.print(str(error), style="red")
             raise typer.Exit(2) from None
         report = verify_histories(session, ticket_id)
+    database.close()
     _show(console, report)
     if report.findings:
         raise typer.Exit(1)
@@ -42,9 +47,11 @@ def erase(
     """Empty what a person wrote and what was written about the person's requests. It cannot be undone."""
     if not yes:
         typer.confirm(f"Erase all personal text by and of {person}? It cannot be undone.", abort=True)
-    with open_desk().transaction() as tx:
+    desk = open_desk()
+    with desk.transaction() as tx:
         tickets = erase_person(tx, person)
-    Console().print(f"Erased the text of {person} in {tickets} tickets. Messages in Slack itself are not touched.")
+    desk.database.close()
+    Console().print(f"Erased the text of {person} (tickets: {tickets}). Messages in Slack itself are not touched.")
 
 
 def _show(console: Console, report: Report) -> None:
@@ -53,6 +60,8 @@ def _show(console: Console, report: Report) -> None:
         for finding in report.findings:
             table.add_row(finding.number, str(finding.sequence), finding.problem, finding.detail)
         console.print(table)
-    erased = f", {report.erased} of them erased on request" if report.erased else ""
-    verdict = f"{len(report.findings)} problems found" if report.findings else "all whole"
-    console.print(f"{report.entries} entries of {report.tickets} tickets{erased}: {verdict}.")
+    problems = len(report.findings) or "none"
+    console.print(
+        f"Tickets: {report.tickets}, history entries: {report.entries}, erased on request: {report.erased}. "
+        f"Problems: {problems}."
+    )

@@ -246,6 +246,12 @@ def policy_with() -> Callable[..., ResolvedPolicy]:
     return make_policy
 
 
+@pytest.fixture(scope="session")
+def helpdesk_on() -> Callable[[Database], Helpdesk]:
+    """Makes a desk on a database that has its tables."""
+    return make_helpdesk
+
+
 @pytest.fixture
 def helpdesk_with_undo(database: Database) -> Callable[[timedelta], Helpdesk]:
     """Makes a desk whose replies can be undone for a while."""
