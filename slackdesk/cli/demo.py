@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from slackdesk.demo.play import fresh_folder, play_tour, stay_up
+from slackdesk.demo.script import Act
 from slackdesk.demo.stage import Stage, StageError
-from slackdesk.demo.tour import Act
 
 DEMO_RATE_SCALE = 20.0
 """Twenty times Slack's pace: a day in a minute. No limit is switched off."""

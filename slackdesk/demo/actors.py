@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from slackdesk.demo.requests import Door, Request
 from slackdesk.demo.stage import Stage
@@ -10,17 +11,24 @@ from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.records import Message
 from slackdesk.sandbox.seen import SeenMessage
 
+T = TypeVar("T")
+
 NUMBER = re.compile(r"\b[A-Z]{2,}-\d+\b")
 """How a ticket's number looks to somebody who reads it."""
+PATIENCE_SECONDS = 30.0
+"""How long somebody of the tour waits for something to appear before the tour is not as planned."""
+CHANNEL_LANGUAGE = translator("en")
+"""What channels read: the locale of the desk in the example policy."""
 
 
 class Actor:
     """Somebody of the company. Raises AssertionError, which says what was visible, when something does not go."""
 
-    def __init__(self, stage: Stage, handle: str) -> None:
+    def __init__(self, stage: Stage, handle: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.person: Person = stage.person(handle)
         self.t: Translate = translator(self.person.user.locale)
         self.handle = handle
+        self.patience_seconds = patience_seconds
 
     # As a requester
 
@@ -43,11 +51,17 @@ class Actor:
 
     def root(self, number: str) -> SeenMessage:
         """The head of the requester's thread: the first message of the app that names the ticket."""
-        return self._first(
-            number,
-            lambda seen: seen.author == self.person.workspace.bot.name and not seen.ephemeral,
-            "the head of a thread",
-        )
+        return self._wait(lambda: self._root(number), f"the head of a thread of {number}")
+
+    def root_now(self, number: str) -> SeenMessage | None:
+        """The same, without waiting for it."""
+        with self.person.workspace.lock:
+            return self._root(number)
+
+    def thread(self, number: str) -> list[SeenMessage]:
+        """The requester's thread as it is now, its head first; empty without one."""
+        root = self.root_now(number)
+        return [] if root is None else self.person.messages(root)
 
     def writes(self, number: str, text: str) -> None:
         """Write into the thread of an own request."""
@@ -55,29 +69,21 @@ class Actor:
 
     def answers_question(self, number: str, *, solved: bool) -> None:
         """Press [Yes, close] or [No, reopen]."""
-        label = self.t("Yes, close") if solved else self.t("No, reopen")
-        question = self._newest(number, lambda seen: label in seen.buttons, f"a question with [{label}]")
-        self.person.click(label, in_=question)
+        self._presses_own("Yes, close" if solved else "No, reopen", number)
 
     def cancels(self, number: str) -> None:
         """Press [Cancel request] at the head of the thread."""
-        self.person.click(self.t("Cancel request"), in_=self.root(number))
+        self._presses_own("Cancel request", number)
 
     # As an agent
 
     def card(self, number: str, channel: str) -> SeenMessage:
         """The card of a ticket in a tier's channel."""
-        return self._newest(
-            number, lambda seen: seen.channel == channel and seen.thread_ts is None, f"a card in {channel}"
-        )
+        return self._newest(number, channel, lambda seen: seen.thread_ts is None, "a card")
 
     def presses(self, label: str, number: str, channel: str) -> None:
         """Press a button on a card, which speaks the desk's language."""
-        card = self._newest(
-            number,
-            lambda seen: seen.channel == channel and label in seen.buttons,
-            f"a card with [{label}] in {channel}",
-        )
+        card = self._newest(number, channel, lambda seen: label in seen.buttons, f"a card with [{label}]")
         self.person.click(label, in_=card)
 
     def chooses(self, label: str, number: str, channel: str) -> None:
@@ -134,6 +140,8 @@ class Actor:
 
     def _press_file_on_home(self) -> None:
         self.person.opens_home()
+        views = self.person.sandbox.views
+        self._wait(lambda: views.home(self.person.user.id), "the Home tab")
         self.person.click(self.t("File a request"), in_="home")
 
     def _file_by_text(self, request: Request) -> str:
@@ -156,38 +164,52 @@ class Actor:
         """The number in the first answer after a message: in its thread, or in the direct message."""
 
         def look() -> str | None:
-            for seen in map(self.person.eyes.seen, self.person.eyes.messages()):
-                is_answer = seen.thread_ts == message.ts or (seen.channel == "dm" == message.channel)
-                if is_answer and seen.ts > message.ts and (found := NUMBER.search(seen.text)):
+            place = "dm" if message.channel == "dm" else message
+            for answer in self.person.eyes.messages(place):
+                if answer.ts > message.ts and (found := NUMBER.search(self.person.eyes.read(answer))):
                     return found.group()
             return None
 
-        return self.person.wait_for(look, 10, lambda: f"{self.handle} reads no number after {message.text[:60]!r}")
+        return self._wait(look, f"a number in answer to {message.text[:60]!r}")
 
-    def _newest(self, number: str, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
-        return self._find(number, reversed, fits, what)
+    def _presses_own(self, label: str, number: str) -> None:
+        """A button of the requester's side, in the requester's language or, in a channel, in the desk's."""
+        labels = {self.t(label), CHANNEL_LANGUAGE(label)}
+        message = self._newest(number, None, lambda seen: bool(labels & set(seen.buttons)), f"a message with [{label}]")
+        self.person.click(next(each for each in message.buttons if each in labels), in_=message)
 
-    def _first(self, number: str, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
-        return self._find(number, iter, fits, what)
+    def _root(self, number: str) -> SeenMessage | None:
+        bot = self.person.workspace.bot.name
+        return self._find(number, None, iter, lambda seen: seen.author == bot and not seen.ephemeral)
+
+    def _newest(self, number: str, channel: str | None, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
+        where = f" in {channel}" if channel else ""
+        return self._wait(lambda: self._find(number, channel, reversed, fits), f"{what} of {number}{where}")
 
     def _find(
         self,
         number: str,
+        channel: str | None,
         order: Callable[[list[Message]], Iterable[Message]],
         fits: Callable[[SeenMessage], bool],
-        what: str,
-    ) -> SeenMessage:
+    ) -> SeenMessage | None:
         pattern = re.compile(rf"\b{number}\b")
+        for message in order(self.person.eyes.messages(channel)):
+            # Every message of the app names its ticket in the top-level text, which is cheap to search.
+            if number in message.text and pattern.search(self.person.eyes.read(message)):
+                seen = self.person.eyes.seen(message)
+                if fits(seen):
+                    return seen
+        return None
 
-        def look() -> SeenMessage | None:
-            for message in order(self.person.eyes.messages()):
-                if pattern.search(self.person.eyes.read(message)):
-                    seen = self.person.eyes.seen(message)
-                    if fits(seen):
-                        return seen
-            return None
+    def _wait(self, look: Callable[[], T | None], what: str) -> T:
+        complaint = f"{self.handle} does not see {what}"
+        return self.person.wait_for(look, self.patience_seconds, lambda: f"{complaint}; {self._last_lines()}")
 
-        return self.person.wait_for(look, 10, lambda: f"{self.handle} does not see {what} of {number}")
+    def _last_lines(self) -> str:
+        """What was read last, for whoever has to find out why the tour is not as planned."""
+        lines = [f"{seen.channel}: {seen.text[:60]!r}" for seen in self.person.messages()[-3:]]
+        return f"errors shown: {self.person.errors[-3:] or 'none'}; newest: {', '.join(lines) or 'nothing'}"
 
 
 def _number_in(text: str) -> str:

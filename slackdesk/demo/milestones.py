@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from slackdesk.demo.actors import Actor
+from slackdesk.demo.actors import CHANNEL_LANGUAGE, Actor
 from slackdesk.demo.requests import Story
-from slackdesk.demo.tour import DROPPED, HR, L1, L2, L3, LEAD, UP, Ticket, Tour
+from slackdesk.demo.script import DROPPED, HR, L1, L2, L3, LEAD, UP, Ticket
+from slackdesk.demo.tour import Tour
 from slackdesk.i18n import Translate
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.slack.drawings.parts import STATUS_WORDS
@@ -15,6 +16,7 @@ from slackdesk.tickets.model import Status
 
 ACK_SECONDS = 3.0
 """Slack gives an app that long to acknowledge (https://docs.slack.dev/interactivity/handling-user-interaction)."""
+SOLVED = "{number} is solved and closed: {by} said so. Thank you."
 ENDS = {
     Story.CANCELLED: Status.CANCELLED,
     Story.NOT_A_REQUEST: Status.NOT_A_REQUEST,
@@ -49,9 +51,8 @@ def _numbers(tour: Tour) -> Iterator[str]:
 
 def _promises(tour: Tour) -> Iterator[str]:
     for ticket in _own(tour):
-        t = tour.actor(ticket.request.requester).t
         templates = ("Next answer by {answer_by}.", "The help desk is closed now; next answer by {answer_by}.")
-        if not any(_said(t, template, ticket.first_answer) for template in templates):
+        if not any(_says(tour, ticket, template, ticket.first_answer) for template in templates):
             yield f"{ticket.number}: {ticket.request.requester} read no promise, but {ticket.first_answer!r}"
 
 
@@ -99,7 +100,7 @@ def _replies(tour: Tour) -> Iterator[str]:
     asked = tour.of(Story.ASKS)
     for ticket in asked:
         requester = tour.actor(ticket.request.requester)
-        if not any("Since when does it happen" in seen.text for seen in _thread(requester, ticket)):
+        if not any("Since when does it happen" in seen.text for seen in requester.thread(ticket.number)):
             yield f"{ticket.number}: the reply did not reach {requester.handle}"
     if not asked:
         yield "nobody was asked back"
@@ -125,7 +126,9 @@ def _notes(tour: Tour) -> Iterator[str]:
 
 
 def _confirmations(tour: Tour) -> Iterator[str]:
-    yield from _ended(tour, tour.all_but(DROPPED | {Story.UNANSWERED, Story.REOPENED}), lambda _: Status.CLOSED)
+    confirmed = tour.all_but(DROPPED | {Story.UNANSWERED, Story.REOPENED})
+    yield from _everybody_reads(tour, confirmed, SOLVED)
+    yield from _ended(tour, confirmed, Status.CLOSED)
 
 
 def _reopenings(tour: Tour) -> Iterator[str]:
@@ -134,7 +137,8 @@ def _reopenings(tour: Tour) -> Iterator[str]:
         card = next(iter(_cards_of(tour, ticket, L1)), None)
         if card is None or not any(f"reopened {ticket.number}" in seen.text for seen in card.thread()):
             yield f"{ticket.number}: the agents did not read that it was reopened"
-    yield from _ended(tour, reopened, lambda _: Status.CLOSED)
+    yield from _everybody_reads(tour, reopened, SOLVED)
+    yield from _ended(tour, reopened, Status.CLOSED)
 
 
 def _automatic_closings(tour: Tour) -> Iterator[str]:
@@ -144,12 +148,12 @@ def _automatic_closings(tour: Tour) -> Iterator[str]:
         "more, and it goes on."
     )
     yield from _everybody_reads(tour, unanswered, template)
-    yield from _ended(tour, unanswered, lambda _: Status.CLOSED)
+    yield from _ended(tour, unanswered, Status.CLOSED)
 
 
 def _other_ends(tour: Tour) -> Iterator[str]:
     for story, status in ENDS.items():
-        yield from _ended(tour, tour.of(story), lambda _, status=status: status)  # type: ignore[misc]
+        yield from _ended(tour, tour.of(story), status)
 
 
 def _privacy(tour: Tour) -> Iterator[str]:
@@ -217,31 +221,21 @@ def _cards_of(tour: Tour, ticket: Ticket, channel: str) -> list[SeenMessage]:
     return [seen for seen in _seen(tour.actor(LEAD), ticket.number, channel) if not seen.thread_ts]
 
 
-def _root(actor: Actor, ticket: Ticket) -> SeenMessage | None:
-    try:
-        return actor.root(ticket.number)
-    except AssertionError:
-        return None
-
-
-def _thread(actor: Actor, ticket: Ticket) -> list[SeenMessage]:
-    root = _root(actor, ticket)
-    return [] if root is None else actor.person.messages(root)
-
-
 def _said(t: Translate, template: str, text: str) -> bool:
     """Whether the text has that sentence, whatever stands in its places."""
     said = re.escape(t(template, **{name: f"\0{name}\0" for name in re.findall(r"{(\w+)}", template)}))
     return re.search(re.sub("\0\\w+\0", ".+?", said), text) is not None
 
 
+def _says(tour: Tour, ticket: Ticket, template: str, text: str) -> bool:
+    """Whether the requester reads that sentence in the text, in the own language or in that of channels."""
+    return any(_said(t, template, text) for t in (tour.actor(ticket.request.requester).t, CHANNEL_LANGUAGE))
+
+
 def _everybody_reads(tour: Tour, tickets: list[Ticket], template: str) -> Iterator[str]:
     for ticket in tickets:
         requester = tour.actor(ticket.request.requester)
-        said_in_channel = tour.stage.person(LEAD)  # a channel reads the desk's language
-        languages = (requester.t, Translate(said_in_channel.user.locale.partition("-")[0]))
-        texts = [seen.text for seen in _thread(requester, ticket)]
-        if not any(_said(t, template, text) for t in languages for text in texts):
+        if not any(_says(tour, ticket, template, seen.text) for seen in requester.thread(ticket.number)):
             yield f"{ticket.number}: {requester.handle} did not read “{template}”"
     if not tickets:
         yield f"nobody read “{template}”"
@@ -257,12 +251,13 @@ def _sender_reads(tour: Tour, tickets: list[Ticket], template: str) -> Iterator[
         yield f"nobody read “{template}”"
 
 
-def _ended(tour: Tour, tickets: list[Ticket], status_of: Callable[[Ticket], Status]) -> Iterator[str]:
+def _ended(tour: Tour, tickets: list[Ticket], status: Status) -> Iterator[str]:
+    word = STATUS_WORDS[status]
     for ticket in tickets:
-        requester, word = tour.actor(ticket.request.requester), STATUS_WORDS[status_of(ticket)]
-        root = _root(requester, ticket)
-        words = {requester.t(word), word}
-        if root is None or not any(each in root.text for each in words):
-            yield f"{ticket.number} is not “{word}” for {requester.handle}: {root.text if root else 'nothing is seen'!r}"
+        requester = tour.actor(ticket.request.requester)
+        root = requester.root_now(ticket.number)
+        if root is None or not any(t(word) in root.text for t in (requester.t, CHANNEL_LANGUAGE)):
+            seen = root.text if root else "nothing is seen"
+            yield f"{ticket.number} is not “{word}” for {requester.handle}: {seen!r}"
     if not tickets:
         yield "there was no such request"

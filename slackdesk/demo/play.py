@@ -1,5 +1,6 @@
 """``slackdesk demo``: a company, a simulated workspace, a real desk in it, and a day of requests."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -8,11 +9,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from slackdesk.demo.actors import PATIENCE_SECONDS
 from slackdesk.demo.milestones import settle
 from slackdesk.demo.requests import load_requests
+from slackdesk.demo.script import Act
 from slackdesk.demo.show import show_outcome, show_transcript
 from slackdesk.demo.stage import Stage
-from slackdesk.demo.tour import Act, Tour
+from slackdesk.demo.tour import Tour
 
 SETTLE_SECONDS = 30.0
 """How long what was set in motion may take until everybody has read it."""
@@ -24,6 +27,7 @@ def play_tour(
     *,
     count: int | None = None,
     leave_out: Iterable[Act] = (),
+    patience_seconds: float = PATIENCE_SECONDS,
     settle_seconds: float = SETTLE_SECONDS,
 ) -> int:
     """Play the day on a running stage and print it; 0 when every milestone was reached, else 1."""
@@ -31,7 +35,8 @@ def play_tour(
     started = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-        tour = Tour(stage, requests, leave_out=leave_out, progress=_shown_on(bar))
+        shown = _shown_on(bar)
+        tour = Tour(stage, requests, leave_out=leave_out, patience_seconds=patience_seconds, progress=shown)
         tour.play()
         waiting = bar.add_task("waiting until everybody has read it", total=None)
         missing = settle(tour, settle_seconds)
@@ -49,10 +54,11 @@ def play_tour(
 
 def stay_up(stage: Stage, console: Console, stop: threading.Event) -> None:
     """Say how to go on with the running desk, and keep it until ``stop`` is set."""
+    page, deed = f"{stage.sandbox.base_url}/sandbox", {"person": "ayu", "slash": "/ticket my mouse is dead"}
     console.print(
         "\nThe desk stays up. In another terminal, act as somebody of the company:\n"
-        f'  curl -s {stage.sandbox.base_url}/sandbox/act -d \'{{"person": "ayu", "slash": "/ticket my mouse is dead"}}\'\n'
-        f"  curl -s {stage.sandbox.base_url}/sandbox/people/rina/messages\n"
+        f"  curl -s {page}/act -d '{json.dumps(deed)}'\n"
+        f"  curl -s {page}/people/rina/messages\n"
         f"Policy: {stage.policy_file}. Data: {stage.folder / 'data'}. Log: {stage.log}.\n"
         "Ctrl-C ends it.",
         highlight=False,

@@ -1,70 +1,40 @@
 """The tour: one day of a help desk, played by the people of the company on a running desk."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from zoneinfo import ZoneInfo
 
-from slackdesk.demo.actors import Actor
+import holidays
+
+from slackdesk.demo import script
+from slackdesk.demo.actors import PATIENCE_SECONDS, Actor
 from slackdesk.demo.requests import Request, Story
+from slackdesk.demo.script import DROPPED, HR, L1, L1_AGENTS, L2, L2_AGENT, LEAD, UP, Act, Ticket
 from slackdesk.demo.stage import Stage
 
-L1, L2, L3, HR = "#it-l1", "#it-l2", "#it-l3", "#hr-private"
-L1_AGENTS, L2_AGENT, L3_AGENT, LEAD = ("rina", "agus"), "dewi", "bayu", "helpdesk-lead"
-
-UP = {Story.ESCALATED, Story.DEEP, Story.SENT_BACK}
-"""Stories that leave L1."""
-DROPPED = {Story.CANCELLED, Story.NOT_A_REQUEST, Story.DUPLICATE}
-"""Stories that end without being resolved."""
-
-
-class Act(StrEnum):
-    """What happens in the day; each can be left out, to see which milestones are then missed."""
-
-    FILE = "file"
-    CLAIM = "claim"
-    TAKE_OVER = "take_over"
-    REPLY = "reply"
-    ANSWER = "answer"
-    NOTE = "note"
-    CANCEL = "cancel"
-    NOT_A_REQUEST = "not_a_request"
-    DUPLICATE = "duplicate"
-    ESCALATE = "escalate"
-    ACCEPT = "accept"
-    SEND_BACK = "send_back"
-    RESOLVE = "resolve"
-    CONFIRM = "confirm"
-    REOPEN = "reopen"
-    NEXT_DAYS = "next_days"
-    """Time passes until what nobody answered is closed."""
-
-
-@dataclass
-class Ticket:
-    """A request of the day as the tour follows it: only what its people read on their screens."""
-
-    request: Request
-    number: str
-    agent: str
-    channel: str
-    first_answer: str = ""
-    """What the head of the requester's thread said right after filing."""
-    trouble: list[str] = field(default_factory=list)
+JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 @dataclass(frozen=True)
 class Scene:
     """Something that one person does with one ticket."""
 
+    act: Act
     actor: str
     ticket: Ticket
     play: Callable[[Actor, Ticket], None]
 
 
 class Tour:
-    """Plays the day. ``progress(done, total, phase)`` is told after every scene."""
+    """Plays the day. ``progress(done, total, phase)`` is told after every scene.
+
+    What follows from an act that was left out, or that did not go, is not played: nobody waits in vain twice.
+    """
 
     def __init__(
         self,
@@ -72,20 +42,26 @@ class Tour:
         requests: list[Request],
         *,
         leave_out: Iterable[Act] = (),
+        patience_seconds: float = PATIENCE_SECONDS,
         progress: Callable[[int, int, str], None] = lambda *_: None,
     ) -> None:
         self.stage = stage
         self.requests = requests
         self.leave_out = frozenset(leave_out)
+        self.patience_seconds = patience_seconds
         self.progress = progress
         self.tickets: list[Ticket] = []
         self.trouble: list[str] = []
-        """What did not go as the script has it, in words of what was visible instead."""
+        """The same of all tickets, each with its number."""
+        self.seconds: dict[str, float] = {}
+        """How long each phase took."""
         self._actors: dict[str, Actor] = {}
 
     def actor(self, handle: str) -> Actor:
         """Somebody of the company, always the same object."""
-        return self._actors.setdefault(handle, Actor(self.stage, handle))
+        if handle not in self._actors:
+            self._actors[handle] = Actor(self.stage, handle, self.patience_seconds)
+        return self._actors[handle]
 
     def of(self, *stories: Story) -> list[Ticket]:
         """The tickets of these stories, in the order of the day."""
@@ -98,37 +74,51 @@ class Tour:
 
     def play(self) -> None:
         """The whole day, phase by phase; within a phase people act side by side, each one thing after the other."""
+        self.stage.advance(until_next_morning(datetime.now(UTC)))
         self._file()
-        self._phase("claims", Act.CLAIM, self.all_but({Story.CANCELLED}), _claim)
-        self._phase("a colleague takes over", Act.TAKE_OVER, self.of(Story.TAKEN_OVER), _take_over, by=_colleague)
-        self._phase("notes", Act.NOTE, self.of(Story.SOLVED, Story.DEEP)[:6], _note)
-        self._phase("replies", Act.REPLY, self.of(Story.ASKS, Story.TAKEN_OVER), _ask_back)
-        self._phase("answers", Act.ANSWER, self.of(Story.ASKS), _answer, by=_requester)
-        self._phase("cancelled requests", Act.CANCEL, self.of(Story.CANCELLED), _cancel, by=_requester)
-        self._phase("not a request", Act.NOT_A_REQUEST, self.of(Story.NOT_A_REQUEST), _not_a_request)
-        self._phase("duplicates", Act.DUPLICATE, self.of(Story.DUPLICATE), self._mark_duplicate)
+        self._morning()
         self.stage.advance("45m")
-        self._phase("escalations to L2", Act.ESCALATE, self.of(*UP), _escalate_to_l2)
-        self._phase("hand-offs accepted by L2", Act.ACCEPT, self.of(Story.ESCALATED, Story.DEEP), _accept, by=_l2)
-        self._phase("hand-offs sent back", Act.SEND_BACK, self.of(Story.SENT_BACK), _send_back, by=_l2)
-        self._phase("escalations to L3", Act.ESCALATE, self.of(Story.DEEP), _escalate_to_l3)
-        self._phase("hand-offs accepted by L3", Act.ACCEPT, self.of(Story.DEEP), _accept, by=_l3)
+        self._hand_offs()
+        self._phase("answers", Act.ANSWER, self.of(Story.ASKS), script.answer, by=script.requester, after=Act.REPLY)
         self.stage.advance("90m")
-        self._phase("resolutions", Act.RESOLVE, self.all_but(DROPPED), _resolve)
-        confirming = self.all_but(DROPPED | {Story.UNANSWERED, Story.REOPENED})
-        self._phase("confirmations", Act.CONFIRM, confirming, _confirm, by=_requester)
-        self._phase("reopened requests", Act.REOPEN, self.of(Story.REOPENED), _reopen, by=_requester)
-        self._phase("second resolutions", Act.RESOLVE, self.of(Story.REOPENED), _resolve)
-        self._phase("second confirmations", Act.CONFIRM, self.of(Story.REOPENED), _confirm, by=_requester)
+        self._evening()
         if Act.NEXT_DAYS not in self.leave_out:
             self.stage.advance("7d")
+
+    def _morning(self) -> None:
+        self._phase("cancelled requests", Act.CANCEL, self.of(Story.CANCELLED), script.cancel, by=script.requester)
+        self._phase("claims", Act.CLAIM, self.all_but({Story.CANCELLED}), script.claim)
+        taken = self.of(Story.TAKEN_OVER)
+        self._phase("take-overs", Act.TAKE_OVER, taken, script.take_over, by=script.colleague, after=Act.CLAIM)
+        self._phase("replies", Act.REPLY, self.of(Story.ASKS, Story.TAKEN_OVER), script.ask_back)
+        self._phase("notes", Act.NOTE, self.of(Story.SOLVED, Story.DEEP)[:6], script.note)
+        self._phase("not a request", Act.NOT_A_REQUEST, self.of(Story.NOT_A_REQUEST), script.not_a_request)
+        self._phase("duplicates", Act.DUPLICATE, self.of(Story.DUPLICATE), self._mark_duplicate)
+
+    def _hand_offs(self) -> None:
+        deep, accepted = self.of(Story.DEEP), self.of(Story.ESCALATED, Story.DEEP)
+        self._phase("escalations to L2", Act.ESCALATE, self.of(*UP), script.escalate_to_l2)
+        self._phase("hand-offs accepted by L2", Act.ACCEPT, accepted, script.accept, by=script.l2, after=Act.ESCALATE)
+        sent_back = self.of(Story.SENT_BACK)
+        self._phase("hand-offs sent back", Act.SEND_BACK, sent_back, script.send_back, by=script.l2, after=Act.ESCALATE)
+        self._phase("escalations to L3", Act.ESCALATE, deep, script.escalate_to_l3, after=Act.ACCEPT)
+        self._phase("hand-offs accepted by L3", Act.ACCEPT, deep, script.accept, by=script.l3, after=Act.ESCALATE)
+
+    def _evening(self) -> None:
+        self._phase("resolutions", Act.RESOLVE, self.all_but(DROPPED), script.resolve)
+        confirming = self.all_but(DROPPED | {Story.UNANSWERED, Story.REOPENED})
+        self._phase("confirmations", Act.CONFIRM, confirming, script.confirm, by=script.requester, after=Act.RESOLVE)
+        reopened = self.of(Story.REOPENED)
+        self._phase("reopened requests", Act.REOPEN, reopened, script.reopen, by=script.requester, after=Act.RESOLVE)
+        self._phase("second resolutions", Act.RESOLVE, reopened, script.resolve, after=Act.REOPEN)
+        again = "second confirmations"
+        self._phase(again, Act.CONFIRM, reopened, script.confirm, by=script.requester, after=Act.REOPEN)
 
     def _file(self) -> None:
         if Act.FILE in self.leave_out:
             return
         tickets = [self._expected(request) for request in self.requests]
-        scenes = [Scene(ticket.request.by, ticket, _file) for ticket in tickets]
-        self._play_side_by_side("requests", scenes)
+        self._play_side_by_side("requests", [Scene(Act.FILE, each.request.by, each, script.file) for each in tickets])
         self.tickets = [ticket for ticket in tickets if ticket.number]
 
     def _expected(self, request: Request) -> Ticket:
@@ -145,33 +135,37 @@ class Tour:
         tickets: list[Ticket],
         play: Callable[[Actor, Ticket], None],
         by: Callable[[Ticket], str] | None = None,
+        after: Act = Act.FILE,
     ) -> None:
-        if act not in self.leave_out:
-            self._play_side_by_side(name, [Scene(by(each) if by else each.agent, each, play) for each in tickets])
+        if act in self.leave_out:
+            return
+        ready = [ticket for ticket in tickets if after in ticket.done and not ticket.trouble]
+        self._play_side_by_side(name, [Scene(act, by(each) if by else each.agent, each, play) for each in ready])
 
     def _play_side_by_side(self, phase: str, scenes: list[Scene]) -> None:
+        started = time.monotonic()
         of_person: dict[str, list[Scene]] = defaultdict(list)
         for scene in scenes:
             of_person[scene.actor].append(scene)
-        done = 0
-        self.progress(done, len(scenes), phase)
+        progress = _Progress(phase, len(scenes), self.progress)
         with ThreadPoolExecutor(max_workers=max(1, len(of_person))) as pool:
-            for finished in pool.map(self._play_scenes, of_person.values()):
-                done += finished
-                self.progress(done, len(scenes), phase)
+            for _ in pool.map(lambda own: self._play_scenes(own, progress), of_person.values()):
+                pass  # raises what a scene raised
+        self.seconds[phase] = time.monotonic() - started
 
-    def _play_scenes(self, scenes: list[Scene]) -> int:
+    def _play_scenes(self, scenes: list[Scene], progress: "_Progress") -> None:
         for scene in scenes:
-            self._play_scene(scene)
-        return len(scenes)
+            self._play_scene(scene, progress)
 
-    def _play_scene(self, scene: Scene) -> None:
+    def _play_scene(self, scene: Scene, progress: "_Progress") -> None:
+        ticket = scene.ticket
         try:
-            scene.play(self.actor(scene.actor), scene.ticket)
+            scene.play(self.actor(scene.actor), ticket)
+            ticket.done.add(scene.act)
         except AssertionError as error:
-            what = scene.ticket.number or scene.ticket.request.text[:40]
-            scene.ticket.trouble.append(str(error))
-            self.trouble.append(f"{what}: {error}")
+            ticket.trouble = str(error)
+            self.trouble.append(f"{ticket.number or ticket.request.text[:40]}: {error}")
+        progress.step()
 
     def _mark_duplicate(self, actor: Actor, ticket: Ticket) -> None:
         first = self.of(Story.SOLVED)[0]
@@ -179,99 +173,22 @@ class Tour:
         actor.fills({actor.t("Which ticket does {number} repeat?", number=ticket.number): first.number})
 
 
-def _requester(ticket: Ticket) -> str:
-    return ticket.request.requester
+class _Progress:
+    def __init__(self, phase: str, total: int, tell: Callable[[int, int, str], None]) -> None:
+        self._phase, self._total, self._tell, self._done = phase, total, tell, 0
+        self._lock = Lock()
+        tell(0, total, phase)
+
+    def step(self) -> None:
+        with self._lock:
+            self._done += 1
+            self._tell(self._done, self._total, self._phase)
 
 
-def _colleague(ticket: Ticket) -> str:
-    return next(agent for agent in L1_AGENTS if agent != ticket.agent)
-
-
-def _l2(_ticket: Ticket) -> str:
-    return L2_AGENT
-
-
-def _l3(_ticket: Ticket) -> str:
-    return L3_AGENT
-
-
-def _file(actor: Actor, ticket: Ticket) -> None:
-    ticket.number = actor.file(ticket.request)
-    if ticket.request.requester == actor.handle:
-        ticket.first_answer = actor.root(ticket.number).text
-
-
-def _claim(actor: Actor, ticket: Ticket) -> None:
-    actor.presses("Claim", ticket.number, ticket.channel)
-
-
-def _take_over(actor: Actor, ticket: Ticket) -> None:
-    actor.presses("Take over", ticket.number, ticket.channel)
-    ticket.agent = actor.handle
-
-
-def _note(actor: Actor, ticket: Ticket) -> None:
-    actor.person.says(f"Internal: I saw {ticket.number} before, see the wiki.", in_=actor.card(ticket.number, L1))
-
-
-def _ask_back(actor: Actor, ticket: Ticket) -> None:
-    actor.replies(ticket.number, ticket.channel, "Thank you. Since when does it happen, and on which device?")
-
-
-def _answer(actor: Actor, ticket: Ticket) -> None:
-    actor.person.sees("Since when does it happen", in_=actor.root(ticket.number), within_seconds=20)
-    actor.writes(ticket.number, "Since yesterday afternoon, only on my laptop. / Sejak kemarin sore 🙏")
-
-
-def _cancel(actor: Actor, ticket: Ticket) -> None:
-    actor.cancels(ticket.number)
-
-
-def _not_a_request(actor: Actor, ticket: Ticket) -> None:
-    actor.chooses("Not a request", ticket.number, ticket.channel)
-
-
-def _escalate_to_l2(actor: Actor, ticket: Ticket) -> None:
-    actor.escalates(
-        ticket.number,
-        L1,
-        reason="It needs rights that L1 does not have.",
-        tried="Restarted, checked the account, read the wiki.",
-        asked="Please look at the server side.",
-    )
-    ticket.agent, ticket.channel = L2_AGENT, L2
-
-
-def _accept(actor: Actor, ticket: Ticket) -> None:
-    actor.presses("Accept", ticket.number, ticket.channel)
-
-
-def _send_back(actor: Actor, ticket: Ticket) -> None:
-    actor.sends_back(ticket.number, L2, "This is in the wiki under “first aid”; no rights needed.")
-    ticket.agent, ticket.channel = L1_AGENTS[ticket.request.index % 2], L1
-
-
-def _escalate_to_l3(actor: Actor, ticket: Ticket) -> None:
-    actor.escalates(
-        ticket.number,
-        L2,
-        reason="The cause is in the network core.",
-        tried="Packet capture on both ends; the loss is between them.",
-        asked="Please check the core switch, port 14.",
-    )
-    ticket.agent, ticket.channel = L3_AGENT, L3
-
-
-def _resolve(actor: Actor, ticket: Ticket) -> None:
-    topic = ticket.request.topic or "Other"
-    actor.resolves(
-        ticket.number, ticket.channel, topic, "Changed the setting and tried it together with the requester."
-    )
-
-
-def _confirm(actor: Actor, ticket: Ticket) -> None:
-    actor.answers_question(ticket.number, solved=True)
-
-
-def _reopen(actor: Actor, ticket: Ticket) -> None:
-    actor.answers_question(ticket.number, solved=False)
+def until_next_morning(now: datetime) -> str:
+    """How far it is to 8:30 of the next day on which Jakarta works, as `slackdesk clock advance` takes it."""
+    morning = now.astimezone(JAKARTA).replace(hour=8, minute=30, second=0, microsecond=0)
+    closed = holidays.country_holidays("ID")
+    while morning <= now or morning.weekday() > 3 or morning.date() in closed:  # Friday has a shorter day
+        morning += timedelta(days=1)
+    return f"{(morning - now) // timedelta(minutes=1) + 1}m"
