@@ -1,13 +1,32 @@
 """Running desks in simulated workspaces: one for each transport, shared by the tests of a process, or a fresh one."""
 
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pytest
+from redis import Redis, RedisError
+from sqlalchemy import Engine, create_engine, func, select
 
 from slackdesk.demo.stage import Stage
+from slackdesk.dispatch.model import LIVE, Work, states_sql
+from slackdesk.embedded_redis import find_server_program, running_url
+from slackdesk.sandbox.journal import CallEntry
+from slackdesk.sandbox.seen import SeenMessage
+
+T = TypeVar("T")
+
+TEST_REDIS_URL = os.environ.get("SLACKDESK_TEST_REDIS_URL")
+
+PATIENCE_SECONDS = 30.0
 
 BOTH_TRANSPORTS = [
     pytest.param("socket", marks=pytest.mark.xdist_group("socket")),
@@ -69,3 +88,140 @@ def lawful(stage: Stage) -> Iterator[Stage]:
     journal = stage.sandbox.journal
     assert journal.illegal() == []
     assert journal.missing_fallback_text() == []
+
+
+class Probe:
+    """Looks at what a test needs to know of a desk besides what its people see."""
+
+    def eventually(self, look: Callable[[], T | None], what: str, within_seconds: float = PATIENCE_SECONDS) -> T:
+        """What `look` finds, once it finds something."""
+        deadline = time.monotonic() + within_seconds
+        while True:
+            if found := look():
+                return found
+            assert time.monotonic() < deadline, f"not within {within_seconds} s: {what}"
+            time.sleep(0.01)
+
+    def engine(self, stage: Stage) -> Engine:
+        """The desk's database; the caller disposes of the engine."""
+        default = f"sqlite:///{stage.folder / 'data' / 'slackdesk.sqlite3'}"
+        return create_engine(stage.environment.get("DATABASE_URL", default))
+
+    def redis(self, stage: Stage) -> "Redis":
+        """The desk's Redis database; the caller closes the client."""
+        url = stage.environment.get("REDIS_URL") or running_url(stage.folder / "data")
+        assert url is not None, "the desk runs no Redis server"
+        return Redis.from_url(url)
+
+    def rest(self, stage: Stage) -> None:
+        """Wait until nothing that is due is left to do: then what is visible can be counted."""
+        assert stage.sandbox.delivery.wait_until_answered(PATIENCE_SECONDS), "deliveries are still under way"
+        due = select(func.count()).where(states_sql(LIVE), Work.due_at <= datetime.now(UTC))
+        engine = self.engine(stage)
+
+        def is_idle() -> bool:
+            with engine.connect() as connection:
+                return connection.scalar(due) == 0
+
+        try:
+            self.eventually(is_idle, f"nothing is left to do\n{stage.last_lines()}")
+        finally:
+            engine.dispose()
+
+    def posts(self, stage: Stage, text: str, channel: str = "#it-l1") -> list[CallEntry]:
+        """The journal's calls that posted this text into a channel or a thread of it, whatever became of them."""
+        channel_id = stage.sandbox.workspace.channel_by_name(channel).id
+        calls = stage.sandbox.journal.calls("chat.postMessage")
+        return [call for call in calls if call.args.get("channel") == channel_id and text in str(call.args)]
+
+    def visible(self, stage: Stage, text: str, channel: str = "#it-l1") -> list[SeenMessage]:
+        """Messages with this text that the lead sees there, in threads too."""
+        return [seen for seen in stage.person("helpdesk-lead").messages(channel) if text in seen.text]
+
+    def family(self, stage: Stage) -> list[int]:
+        """Process ids of all that `slackdesk run` has started and what these started, itself first."""
+        return self.descendants(_parent_of(stage.processes()["app"]))
+
+    def descendants(self, process_id: int) -> list[int]:
+        """This process and all below it."""
+        found = [process_id]
+        for task in Path(f"/proc/{process_id}/task").glob("*/children"):
+            for child in task.read_text().split():
+                found += self.descendants(int(child))
+        return found
+
+    def are_gone(self, process_ids: list[int]) -> bool:
+        """Whether none of these processes runs any more."""
+        return not any(_is_running(process_id) for process_id in process_ids)
+
+
+@pytest.fixture(scope="session")
+def probe() -> Probe:
+    """Looks behind the scenes."""
+    return Probe()
+
+
+class OwnRedis:
+    """A Redis server without persistence that a test may kill and freeze."""
+
+    def __init__(self) -> None:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            self.port = int(listener.getsockname()[1])
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start an empty server and wait until it answers."""
+        program = find_server_program() if TEST_REDIS_URL is None else shutil.which("redis-server")
+        assert program is not None, "there is no redis-server on PATH"
+        options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --daemonize no --save".split()
+        self._process = subprocess.Popen([program, *options, ""], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._answers():
+            assert time.monotonic() < deadline, "the Redis server did not start"
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """End it at once; everything in it is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Let it take connections and answer nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def _answers(self) -> bool:
+        with Redis.from_url(self.url, retry=None) as client:
+            try:
+                return bool(client.ping())
+            except RedisError:
+                return False
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """A running Redis server of this test alone."""
+    server = OwnRedis()
+    server.start()
+    yield server
+    server.kill()
+
+
+def _parent_of(process_id: int) -> int:
+    return int(_status_fields(process_id)[1])
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        return _status_fields(process_id)[0] not in ("Z", "X")
+    except FileNotFoundError:
+        return False
+
+
+def _status_fields(process_id: int) -> list[str]:
+    """State, parent and so on: what stands behind the name in parentheses (proc(5))."""
+    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
