@@ -28,8 +28,8 @@ def written(edge: Edge, message: Message, author: str, key: str, *, addressed: b
     its thread may be a message of ours that Slack has and the desk does not know yet.
     """
     with edge.desk.reading() as tx:
-        if message.thread_ts is not None and _may_reply_to_what_is_being_posted(tx, message):
-            raise Unavailable(f"the head of thread {message.thread_ts} in {message.channel} may be on its way")
+        if message.thread_ts is not None:
+            require_settled(tx, message.channel, message.thread_ts)
         if not _concerns_the_desk(tx, message, addressed):
             return
     with edge.asked(author, key) as asked:
@@ -84,12 +84,13 @@ def queue_for(policy: ResolvedPolicy, channel: str | None = None) -> Queue:
     return by_channel or next((queue for queue in queues if not queue.private), queues[0])
 
 
-def _may_reply_to_what_is_being_posted(tx: Transaction, message: Message) -> bool:
+def require_settled(tx: Transaction, channel: str, ts: str) -> None:
+    """Raises Unavailable while an unknown message may be ours: Slack has it, and the desk does not know its place yet."""
     tiers = (tier.channel for queue in tx.policy.queues.values() for tier in queue.tiers)
-    if not message.is_direct and message.channel not in tiers:
-        return False
-    if queries.ticket_at(tx.session, message.channel, message.thread_ts or "") is not None:
-        return False
+    if not channel.startswith("D") and channel not in tiers:
+        return
+    if queries.ticket_at(tx.session, channel, ts) is not None:
+        return
     being_posted = select(Work.id).where(
         Work.name.in_(("card", "root")),
         Work.stream >= "ticket:",
@@ -97,7 +98,8 @@ def _may_reply_to_what_is_being_posted(tx: Transaction, message: Message) -> boo
         states_sql(LIVE),
         Work.state.in_((WorkState.RUNNING, WorkState.AMBIGUOUS)),
     )
-    return tx.session.execute(being_posted.limit(1)).first() is not None
+    if tx.session.execute(being_posted.limit(1)).first() is not None:
+        raise Unavailable(f"message {ts} in {channel} may be one that is just being posted")
 
 
 def _concerns_the_desk(tx: Transaction, message: Message, addressed: bool) -> bool:

@@ -62,6 +62,8 @@ def test_emoji_file_claim_and_send(stage: Stage) -> None:
     rina.reacts(agus.says(text, in_="#it-l1"), "ticket")
     card = rina.sees(text + "\nStatus", in_="#it-l1")
     number = number_in(card.text)
+    rina.slash(f"/ticket note {number} Which cable is it?")
+    agus.sees("Which cable is it?", in_=card)
     rina.reacts(card, "eyes")
     agus.sees(f"{text}\nStatus\nIn progress", in_="#it-l1")
     note = rina.says("Swap the cable first", in_=card)
