@@ -14,8 +14,6 @@ from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.slack.drawings.parts import STATUS_WORDS
 from slackdesk.tickets.model import Status
 
-ACK_SECONDS = 3.0
-"""Slack gives an app that long to acknowledge (https://docs.slack.dev/interactivity/handling-user-interaction)."""
 SOLVED = "{number} is solved and closed: {by} said so. Thank you."
 ENDS = {
     Story.CANCELLED: Status.CANCELLED,
@@ -174,9 +172,8 @@ def _rules(tour: Tour) -> Iterator[str]:
     yield from (f"illegal: {entry.illegal[0]}" for entry in journal.illegal())
     yield from (f"{call.method} without fallback text" for call in journal.missing_fallback_text())
     yield from (f"{call.method} inside a Retry-After" for call in journal.inside_retry_after())
-    for delivery in journal.deliveries():
-        if delivery.acked_after_seconds is None or delivery.acked_after_seconds > ACK_SECONDS:
-            yield f"{delivery.kind} {delivery.delivery_id} was not acknowledged in time: {delivery.error}"
+    for late in journal.late():
+        yield f"{late.kind} {late.delivery_id} was not acknowledged in time: {late.error or late.acked_after_seconds}"
 
 
 MILESTONES = (

@@ -67,6 +67,10 @@ class ActEntry(Entry):
     error: str = ""
 
 
+ACK_SECONDS = 3.0
+"""An app has that long to acknowledge (https://docs.slack.dev/interactivity/handling-user-interaction)."""
+
+
 class Journal:
     """Thread safe; reading while the workspace runs gives what was there at that moment."""
 
@@ -110,6 +114,20 @@ class Journal:
 
     def inside_retry_after(self) -> list[CallEntry]:
         return [call for call in self.calls() if call.inside_retry_after]
+
+    def late(self, within_seconds: float = ACK_SECONDS) -> list[DeliveryEntry]:
+        """Attempts that were acknowledged too late, and deliveries whose newest attempt was not taken at all.
+
+        An event that the app does not take at first, and takes when it is delivered again, is not among them.
+        """
+        deliveries = self.deliveries()
+        newest = {delivery.delivery_id: delivery for delivery in deliveries}
+        return [
+            delivery
+            for delivery in deliveries
+            if (delivery.acked_after_seconds or 0.0) > within_seconds
+            or (delivery.acked_after_seconds is None and delivery.error and newest[delivery.delivery_id] is delivery)
+        ]
 
     def as_json(self, entries: Sequence[Entry] | None = None) -> list[Json]:
         """All entries, or these, as objects whose `entry` is call, delivery or act."""
