@@ -10,12 +10,15 @@ from rq import Queue
 from slackdesk.dispatch.jobs import enqueue, open_queue
 from slackdesk.dispatch.redis_access import BriefRedis
 
+TRY_SECONDS = 0.04
+"""Connecting or one answer may take this long: a person waits for the acknowledgement."""
+
 
 class Nudge:
     """Called with the ids of new due work. Takes at most about 50 ms, and never raises for Redis."""
 
     def __init__(self, redis_url: str, job_timeout_seconds: int = 30) -> None:
-        self._redis = BriefRedis(redis_url, "the nudge")
+        self._redis = BriefRedis(redis_url, "the nudge", TRY_SECONDS)
         self._job_timeout_seconds = job_timeout_seconds
         self._queue: Queue | None = None
 

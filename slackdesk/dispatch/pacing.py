@@ -31,6 +31,9 @@ CALLS_PER_MINUTE = {
 UNPACED = "response_url"
 """Limited by its five uses, not by time."""
 
+TRY_SECONDS = 0.25
+"""Connecting or one answer may take this long: a busy machine must not look like a Redis that is away."""
+
 BURST_SHARE = 0.1
 """Share of a minute's calls that may be made at once."""
 
@@ -66,13 +69,13 @@ end
 
 
 class Pacing:
-    """Slots for calls to Slack. Never raises for Redis; takes at most about 50 ms."""
+    """Slots for calls to Slack. Never raises for Redis."""
 
     def __init__(self, redis_url: str, rate_scale: float = 1.0) -> None:
         if not rate_scale > 0:
             raise ValueError(f"rate_scale is {rate_scale}; it multiplies Slack's pace and must be above 0")
         self.rate_scale = rate_scale
-        self._redis = BriefRedis(redis_url, "pacing")
+        self._redis = BriefRedis(redis_url, "pacing", TRY_SECONDS)
         self._reserve = self._redis.client.register_script(RESERVE)
         self._hold = self._redis.client.register_script(HOLD)
 

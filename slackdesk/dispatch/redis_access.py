@@ -11,9 +11,6 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
-TRY_SECONDS = 0.04
-"""Connecting or one answer may take this long."""
-
 PAUSE_SECONDS = 3.0
 """After a failure, no other try for this long."""
 
@@ -33,8 +30,8 @@ def connect(url: str, timeout_seconds: float) -> "Redis":
 class BriefRedis:
     """A Redis server that may be away: ``attempt`` answers None then, at once for a while after a failure."""
 
-    def __init__(self, url: str, purpose: str) -> None:
-        self.client = connect(url, TRY_SECONDS)
+    def __init__(self, url: str, purpose: str, try_seconds: float) -> None:
+        self.client = connect(url, try_seconds)
         self._purpose = purpose
         self._silent_until = 0.0
 

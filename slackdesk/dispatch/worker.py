@@ -4,6 +4,7 @@ One queue per process, because RQ hands jobs over safely only then; short interv
 worker looks after nothing for 405 seconds; no RQ retries, because SQL owns them.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -46,6 +47,7 @@ def run_worker(executor: Executor, *, redis_url: str, clock: Clock) -> None:
     serve(executor)
     stop = threading.Event()
     say_alive = _heartbeat(executor, clock)
+    _warm_up(executor)
     while not stop.is_set():
         _end_on_signal(stop)
         say_alive()
@@ -96,6 +98,15 @@ class _RestartedWorker(Worker):
 
 def _say_killed(job: Job, _process_id: int, status: int, _usage: object) -> None:
     log.error("the process of a job was killed (status %s): %s", status, job.description)
+
+
+def _warm_up(executor: Executor) -> None:
+    try:
+        executor.warm_up()
+    except Unavailable as away:
+        log.warning("the worker of %s starts cold: %s", executor.queue, away)
+    executor.desk.database.close()
+    gc.freeze()  # what is in memory by now is shared with the forked processes
 
 
 def _end_on_signal(stop: threading.Event) -> None:
