@@ -85,7 +85,7 @@ def queue_for(policy: ResolvedPolicy, channel: str | None = None) -> Queue:
 
 
 def require_settled(tx: Transaction, channel: str, ts: str) -> None:
-    """Raises Unavailable while an unknown message may be ours: Slack has it, and the desk does not know its place yet."""
+    """Raises Unavailable while an unknown message may be ours, posted already and not yet noted down."""
     tiers = (tier.channel for queue in tx.policy.queues.values() for tier in queue.tiers)
     if not channel.startswith("D") and channel not in tiers:
         return
