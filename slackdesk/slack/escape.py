@@ -46,7 +46,7 @@ def block(text: str, limit: int) -> str:
 
 def mrkdwn(text: str, limit: int) -> str:
     """``clean`` for mrkdwn and fallback texts: at most ``limit`` characters as they are sent, entities included."""
-    whole = clean(text).strip()
+    whole = clean(text).strip()[: limit + 1]  # no character gets shorter by being escaped
     shown = list(whole)
     for match in _OBEYED.finditer(whole):
         entity = _ENTITIES.get(match[0])

@@ -86,9 +86,10 @@ def _facts(tx: Transaction, reader: Reader, ticket: Ticket) -> SectionBlock:
 
 
 def labelled(label: str, text: str | None) -> list[Block]:
-    """A label of ours and under it what a person wrote; nothing without a text."""
-    shown = escape.block(text or "", parts.SECTION_CHARACTERS)
-    return [parts.context(f"*{label}*"), parts.quoted(shown)] if shown else []
+    """A label of ours and under it what a person wrote, up to what one message carries; nothing without a text."""
+    shown = escape.block(text or "", parts.MESSAGE_CHARACTERS)
+    sections = [parts.quoted(piece) for piece in escape.pieces(shown, parts.SECTION_CHARACTERS)]
+    return [parts.context(f"*{label}*"), *sections] if shown else []
 
 
 def _hand_off(reader: Reader, stay: TierStay) -> list[Block]:

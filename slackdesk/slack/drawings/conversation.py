@@ -15,8 +15,8 @@ from slackdesk.slack.ids import Click
 from slackdesk.tickets.model import MessageState, Ticket, TicketMessage
 from slackdesk.tickets.transaction import Transaction
 
-MESSAGE_CHARACTERS = 12_000
-"""As much text as one message carries; a longer text goes on in the next one."""
+ADDRESS_CHARACTERS = 1000
+"""A longer address of a file is left out."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"|/:][^\s<>\"|]*[^\s<>\"|.,;:!?)\]}]")
 
@@ -112,7 +112,7 @@ def _is_gone(message: TicketMessage) -> bool:
 
 
 def _piece(message: TicketMessage, payload: dict[str, Any]) -> str:
-    found = escape.pieces(message.text or "", MESSAGE_CHARACTERS)
+    found = escape.pieces(message.text or "", parts.MESSAGE_CHARACTERS)
     part: int = payload.get("part", 0)
     return found[min(part, len(found) - 1)]
 
@@ -126,7 +126,7 @@ def _message(
     blocks: Sequence[Block],
 ) -> tuple[str, list[Block]]:
     t, part = reader.t, payload.get("part", 0)
-    count = len(escape.pieces(message.text or "", MESSAGE_CHARACTERS))
+    count = len(escape.pieces(message.text or "", parts.MESSAGE_CHARACTERS))
     if count > 1:
         who += " " + t("(part {part} of {count})", part=part + 1, count=count)
     files = _files(t, message) if part == 0 else []
@@ -140,13 +140,13 @@ def _message(
 
 def _files(t: Translate, message: TicketMessage) -> list[str]:
     """One line for each file; Slack refuses messages of more than 50 blocks, so ten of them are named."""
-    lines = []
+    lines, opens = [], t("open it")
     for file in message.files[:10]:
         name = escape.inline(str(file.get("name") or ""), 200) or t("a file")
-        address = str(file.get("permalink") or "")
-        shown = f"<{address}|{name}>" if _ADDRESS.fullmatch(address) and len(address) < 1000 else name
         size = max(1, round(int(file.get("size_bytes") or 0) / 1024))
-        lines.append(t("File: {file} ({size} kB)", file=shown, size=size))
+        line, address = t("File: {file} ({size} kB)", file=name, size=size), str(file.get("permalink") or "")
+        can_be_opened = _ADDRESS.fullmatch(address) and len(address) <= ADDRESS_CHARACTERS
+        lines.append(f"{line} <{address}|{opens}>" if can_be_opened else line)
     more = len(message.files) - len(lines)
     return [*lines, t.plural("and {count} more file", "and {count} more files", more)] if more > 0 else lines
 
@@ -166,7 +166,7 @@ def _linked(text: str) -> RichTextBlock:
 
 def _go_on(tx: Transaction, name: str, message: TicketMessage, payload: dict[str, Any], ts: str, stream: str) -> None:
     part = payload.get("part", 0) + 1
-    if part >= len(escape.pieces(message.text or "", MESSAGE_CHARACTERS)):
+    if part >= len(escape.pieces(message.text or "", parts.MESSAGE_CHARACTERS)):
         return
     first = payload.get("first") or ts  # the copies of one request in two tiers go on each by itself
     places.send_also(

@@ -14,7 +14,7 @@ from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.drawings.requester import state_sentence
 from slackdesk.slack.home_tab import has_opened
 from slackdesk.slack.ids import Click
-from slackdesk.tickets.model import StayBegin, Ticket, TierStay
+from slackdesk.tickets.model import Status, StayBegin, Ticket, TierStay
 from slackdesk.tickets.queries import queue_of, tickets_of
 from slackdesk.tickets.rights import is_agent
 from slackdesk.tickets.transaction import Transaction
@@ -102,8 +102,8 @@ def _list(reader: Reader, title: str, tickets: Sequence[Ticket], state: Callable
 
 
 def _own_state(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
-    status = reader.t(parts.STATUS_WORDS[ticket.status])
-    return f"*{status}* · {state_sentence(tx, reader, ticket)}"
+    state = state_sentence(tx, reader, ticket)
+    return f"*{reader.t(parts.STATUS_WORDS[ticket.status])}* · {state}" if ticket.status == Status.NEW else state
 
 
 def _work_state(reader: Reader, ticket: Ticket) -> str:

@@ -30,9 +30,12 @@ _PRIORITIES = frozenset({"old", "new", "priority"})
 VALUE_CHARACTERS = 150
 """As much of a name as a sentence quotes."""
 
+QUOTED_CHARACTERS = 600
+"""As much of what somebody wrote as the fallback text repeats; all of it is in the blocks."""
+
 
 class AgentsNoticeDrawing(Drawing):
-    """Into the thread of the current card."""
+    """Into the thread of the current card. A text that one message does not carry goes on in the next one."""
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None when the policy no longer has the tier."""
@@ -40,10 +43,28 @@ class AgentsNoticeDrawing(Drawing):
         place = places.agents_place(tx, ticket)
         if place is None:
             return None
-        reader = parts.channel_reader(tx)
-        sentence = say(reader, AGENTS.get(payload["notice"], UNKNOWN), ticket, payload["values"])
-        text, blocks = _message(reader, ticket, sentence, payload["values"])
+        reader, values, part = parts.channel_reader(tx), payload["values"], payload.get("part", 0)
+        sentence = say(reader, AGENTS.get(payload["notice"], UNKNOWN), ticket, values)
+        pieces = _pieces(payload)
+        if len(pieces) > 1:
+            sentence += " " + reader.t("(part {part} of {count})", part=part + 1, count=len(pieces))
+            values = values | {"text": pieces[part]}
+        text, blocks = _message(reader, ticket, sentence, values)
         return parts.post(place.channel, place.thread_ts, text, blocks)
+
+    def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
+        """Go on with the rest of a long text."""
+        part, ticket_id = payload.get("part", 0) + 1, payload["ticket_id"]
+        if part < len(_pieces(payload)):
+            first = payload.get("first") or response["ts"]
+            places.send_also(
+                tx,
+                "agents_notice",
+                payload | {"part": part, "first": first},
+                key=f"{ticket_id}:{first}:part:{part}",
+                stream=f"ticket:{ticket_id}:agents",
+                ticket_id=ticket_id,
+            )
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
         """Into the channel itself when the card is gone."""
@@ -90,6 +111,10 @@ class PersonNoticeDrawing(Drawing):
         return parts.post(payload["person"], None, text, blocks)
 
 
+def _pieces(payload: dict[str, Any]) -> list[str]:
+    return escape.pieces(payload["values"].get("text") or "", parts.MESSAGE_CHARACTERS)
+
+
 def say(reader: Reader, template: str, ticket: Ticket, values: Mapping[str, Any]) -> str:
     """The sentence, for mrkdwn: people as mentions, instants by the reader's clock, everything else inert."""
     return reader.t(template, **{"number": ticket.number, **_shown(reader, values)})
@@ -116,5 +141,5 @@ def _message(reader: Reader, ticket: Ticket, sentence: str, values: Mapping[str,
         said = values.get(key)
         if said:
             blocks += labelled(reader.t(label), said)
-            text += f" {reader.t(label)}: {escape.mrkdwn(said, 900)}"
+            text += f" {reader.t(label)}: {escape.mrkdwn(said, QUOTED_CHARACTERS)}"
     return text, blocks

@@ -31,6 +31,9 @@ FALLBACK_CHARACTERS = 3900
 SECTION_CHARACTERS = 3000
 """Characters in the text of a section block (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 
+MESSAGE_CHARACTERS = 12_000
+"""As much of what somebody wrote as one message carries; a longer text goes on in the next one."""
+
 HEADER_CHARACTERS = 150
 LABEL_CHARACTERS = 75
 """Of a button, an option, an accessibility label."""

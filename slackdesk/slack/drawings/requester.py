@@ -162,17 +162,17 @@ def state_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
     t = reader.t
     by = mention(ticket.assignee) if ticket.assignee else t("the team")
     if ticket.status == Status.WAITING:
-        return t("Waiting for you: please answer in this thread.")
+        return t("Waiting for you: please answer in the thread of the request.")
     if ticket.status in PAUSED:
         return t("On hold with {by}. You are told as soon as it goes on.", by=by)
     if ticket.status in OPEN:
         state = t("In progress with {by}.", by=by) if ticket.assignee else t("Nobody has taken it yet.")
         return f"{state} {promise_sentence(tx, reader, ticket)}"
     ended = {
-        Status.RESOLVED: t("Resolved. Please say in this thread whether it is solved for you."),
-        Status.CLOSED: t("Closed. Write in this thread if you need more."),
+        Status.RESOLVED: t("Resolved. Please say in the thread of the request whether it is solved for you."),
+        Status.CLOSED: t("Closed. Write in its thread if you need more."),
         Status.CANCELLED: t("Cancelled. Nothing more is done about it."),
-        Status.NOT_A_REQUEST: t("The team sees nothing to do here. Write in this thread if there is."),
+        Status.NOT_A_REQUEST: t("The team sees nothing to do here. Write in its thread if there is."),
         Status.DUPLICATE: t("The same was asked before; it is being worked on there."),
     }
     return ended[ticket.status]

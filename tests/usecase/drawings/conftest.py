@@ -44,11 +44,11 @@ class Slack:
 
     desk: Desk
     clock: HandSetClock
-    messages: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    whispers: list[dict[str, Any]] = field(default_factory=list)
-    homes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    answered: list[dict[str, Any]] = field(default_factory=list)
-    given_up: list[str] = field(default_factory=list)
+    messages: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
+    whispers: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    homes: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    answered: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    given_up: list[str] = field(default_factory=list, repr=False)
     count: int = 0
 
     def deliver(self) -> None:

@@ -171,6 +171,23 @@ def test_long_request_arrives_whole_in_the_thread(drawing_desk: Desk, partner: A
     assert not any("<!channel>" in one["text"] for one in partner.messages.values())
 
 
+def test_long_details_arrive_whole_in_the_thread(drawing_desk: Desk, partner: Any) -> None:
+    """What is added later is as whole as the request, in as many messages as it takes."""
+    ticket = file(drawing_desk)
+    text = "".join(f"line {number}\n" for number in range(2500)).strip()
+    do(drawing_desk, service.describe_ticket, ticket, AYU, topic=None, text=text)
+    partner.deliver()
+    (card,) = partner.roots("C0ITL1")
+    quoted = [
+        block["text"]["text"]
+        for one in partner.thread(card)
+        if "added details" in one["text"]
+        for block in one["blocks"]
+        if block["type"] == "section" and block["text"]["type"] == "plain_text"
+    ]
+    assert "\n".join(quoted).split() == text.split()
+
+
 def test_deleted_card_is_posted_anew(drawing_desk: Desk, partner: Any) -> None:
     """The next change finds it gone; its thread goes on under the new one, nothing is lost on the way."""
     ticket = file(drawing_desk)
