@@ -1,5 +1,6 @@
 """What is said on which side, and what crosses over."""
 
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -200,3 +201,33 @@ def test_replies_and_notes_need_words(helpdesk: Any, cast: Any) -> None:
         assert refused.value.field == "text"
     with pytest.raises(NotAllowed):
         helpdesk.do(service.add_note, ticket.id, cast.ani, "I am the requester")
+
+
+@pytest.mark.parametrize("case", range(5))
+def test_undoing_and_leaving_never_both_win(helpdesk_with_undo: Any, cast: Any, case: int) -> None:
+    helpdesk = helpdesk_with_undo(timedelta(hours=1))
+    ticket = helpdesk.file()
+    message = helpdesk.do(service.reply_to_requester, ticket.id, cast.lena, "Try again")
+    start = threading.Barrier(2)
+    refused: list[WrongState] = []
+
+    def undo() -> None:
+        start.wait()
+        try:
+            helpdesk.do(service.undo_reply, message.id, cast.lena)
+        except WrongState as too_late:
+            refused.append(too_late)
+
+    def leave() -> None:
+        start.wait()
+        helpdesk.do(service.send_reply_now, message.id)
+
+    threads = [threading.Thread(target=act) for act in (undo, leave)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with helpdesk.database.read() as session:
+        state = messages_of(session, ticket.id)[-1].state
+    left = len(helpdesk.work("requester_message"))
+    assert (state, left, len(refused)) in ((MessageState.SENT, 1, 1), (MessageState.UNDONE, 0, 0))

@@ -22,6 +22,7 @@ def locked(tx: Transaction, ticket_id: int) -> Ticket:
 
     Raises NotFound; WrongState when the policy no longer has the ticket's queue or tier.
     """
+    tx.session.flush()  # what an earlier use case of this transaction changed must not be read over
     ticket = tx.session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     if ticket is None:
         raise NotFound("There is no ticket {id}. Type /ticket mine for your own.", id=ticket_id)
