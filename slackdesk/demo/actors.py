@@ -39,7 +39,7 @@ class Actor:
             Door.SHORTCUT: lambda: self._file_by_form(request, lambda: self.person.shortcut("File a request")),
             Door.HOME: lambda: self._file_by_form(request, self._press_file_on_home),
             Door.BEHALF: lambda: self._file_by_form(request, lambda: self.person.slash("/ticket")),
-            Door.QUICK: lambda: self._file_by_text(request),
+            Door.QUICK: lambda: self.asks(request.text),
             Door.MESSAGE: lambda: self._file_by_message(request),
             Door.CHANNEL: lambda: self._file_in_channel(request),
             Door.MESSAGE_SHORTCUT: lambda: self._file_by_form(request, lambda: self._make_ticket_of_message(request)),
@@ -49,9 +49,19 @@ class Actor:
             self.person.uploads(request.file, b"demo file\n" * 20, in_=self.root(number))
         return number
 
-    def root(self, number: str) -> SeenMessage:
-        """The head of the requester's thread: the first message of the app that names the ticket."""
-        return self._wait(lambda: self._root(number), f"the head of a thread of {number}")
+    def asks(self, text: str, in_: str = "dm") -> str:
+        """File a request by `/ticket` and the text; returns the number that was read."""
+        answer = self.person.slash(f"/ticket {text}", in_=in_)
+        if answer.error:
+            raise AssertionError(f"{self.handle}: /ticket was answered with {answer.error}")
+        return _number_in(answer.text)
+
+    def root(self, number: str, shows: str = "") -> SeenMessage:
+        """The head of the requester's thread: the first message of the app that names the ticket.
+
+        Waits until it shows that text.
+        """
+        return self._wait(lambda: self._root(number, shows), f"{shows!r} at the head of a thread of {number}")
 
     def root_now(self, number: str) -> SeenMessage | None:
         """The same, without waiting for it."""
@@ -77,9 +87,11 @@ class Actor:
 
     # As an agent
 
-    def card(self, number: str, channel: str) -> SeenMessage:
-        """The card of a ticket in a tier's channel."""
-        return self._newest(number, channel, lambda seen: seen.thread_ts is None, "a card")
+    def card(self, number: str, channel: str, shows: str = "") -> SeenMessage:
+        """The card of a ticket in a tier's channel; waits until it shows that text."""
+        return self._newest(
+            number, channel, lambda seen: seen.thread_ts is None and shows in seen.text, f"a card with {shows!r}"
+        )
 
     def presses(self, label: str, number: str, channel: str) -> None:
         """Press a button on a card, which speaks the desk's language."""
@@ -144,12 +156,6 @@ class Actor:
         self._wait(lambda: views.home(self.person.user.id), "the Home tab")
         self.person.click(self.t("File a request"), in_="home")
 
-    def _file_by_text(self, request: Request) -> str:
-        answer = self.person.slash(f"/ticket {request.text}")
-        if answer.error:
-            raise AssertionError(f"{self.handle}: /ticket was answered with {answer.error}")
-        return _number_in(answer.text)
-
     def _file_by_message(self, request: Request) -> str:
         return self._number_answering(self.person.says(request.text, in_="dm"))
 
@@ -178,9 +184,10 @@ class Actor:
         message = self._newest(number, None, lambda seen: bool(labels & set(seen.buttons)), f"a message with [{label}]")
         self.person.click(next(each for each in message.buttons if each in labels), in_=message)
 
-    def _root(self, number: str) -> SeenMessage | None:
+    def _root(self, number: str, shows: str = "") -> SeenMessage | None:
         bot = self.person.workspace.bot.name
-        return self._find(number, None, iter, lambda seen: seen.author == bot and not seen.ephemeral)
+        root = self._find(number, None, iter, lambda seen: seen.author == bot and not seen.ephemeral)
+        return root if root is not None and shows in root.text else None
 
     def _newest(self, number: str, channel: str | None, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
         where = f" in {channel}" if channel else ""

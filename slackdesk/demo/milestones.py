@@ -10,6 +10,7 @@ from slackdesk.demo.requests import Story
 from slackdesk.demo.script import DROPPED, HR, L1, L2, L3, LEAD, UP, Ticket
 from slackdesk.demo.tour import Tour
 from slackdesk.i18n import Translate
+from slackdesk.sandbox.journal import Journal
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.slack.drawings.parts import STATUS_WORDS
 from slackdesk.tickets.model import Status
@@ -168,7 +169,11 @@ def _privacy(tour: Tour) -> Iterator[str]:
 
 
 def _rules(tour: Tour) -> Iterator[str]:
-    journal = tour.stage.sandbox.journal
+    yield from broken_rules(tour.stage.sandbox.journal)
+
+
+def broken_rules(journal: Journal) -> Iterator[str]:
+    """What an app did that Slack forbids or that its people would suffer from, each in a sentence."""
     yield from (f"illegal: {entry.illegal[0]}" for entry in journal.illegal())
     yield from (f"{call.method} without fallback text" for call in journal.missing_fallback_text())
     yield from (f"{call.method} inside a Retry-After" for call in journal.inside_retry_after())
