@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from slackdesk.errors import AlreadyAccepted, Refused, Unavailable
+from slackdesk.errors import AlreadyAccepted, AlreadyClaimed, Refused, Unavailable
 from slackdesk.slack.edge import Asked, Edge, excuse, marked_up
+from slackdesk.slack.ids import Click
 from slackdesk.slack.modals import parts
 from slackdesk.slack.payloads import Place
 from slackdesk.tickets import outgoing
@@ -18,8 +19,18 @@ DIRECT_TIMEOUT_SECONDS = 1
 """For the one sentence that cannot be written down because the database does not answer."""
 
 
-def answer(asked: Asked, place: Place, template: str, values: Mapping[str, object] | None = None) -> None:
-    """Say it to whoever asked, visible to nobody else; it leaves with the transaction."""
+def answer(
+    asked: Asked,
+    place: Place,
+    template: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    button: Click | None = None,
+) -> None:
+    """Say it to whoever asked, visible to nobody else; it leaves with the transaction.
+
+    A ``button`` is about the ticket ``values["number"]``.
+    """
     outgoing.answer(
         asked.tx,
         channel=place.channel,
@@ -28,6 +39,7 @@ def answer(asked: Asked, place: Place, template: str, values: Mapping[str, objec
         values={key: value if isinstance(value, int) else str(value) for key, value in (values or {}).items()},
         thread_ts=place.thread_ts,
         response_url=place.response_url,
+        blocks=button,
     )
 
 
@@ -37,7 +49,8 @@ def tell_in_conversation(edge: Edge, person: str, key: str, place: Place, error:
     if not isinstance(error, Unavailable):
         try:
             with edge.asked(person, key) as asked:
-                answer(asked, place, refused.template, refused.values)
+                button = Click.TAKE_OVER if isinstance(refused, AlreadyClaimed) else None
+                answer(asked, place, refused.template, refused.values, button=button)
             return
         except AlreadyAccepted:
             return

@@ -20,7 +20,7 @@ VALUE_CHARACTERS = 300
 class AnswerDrawing(Drawing):
     """A sentence filled from values, in the person's language; ``blocks`` names a button (a ``Click``) below it.
 
-    The button is about the ticket ``values["ticket_id"]``.
+    The button is about the ticket ``values["number"]``.
     """
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
@@ -56,7 +56,8 @@ class AnswerDrawing(Drawing):
 def _button(t: Translate, payload: dict[str, Any]) -> list[Block]:
     if "blocks" not in payload:
         return []
-    click, ticket_id = Click(payload["blocks"]), payload["values"]["ticket_id"]
+    click, number = Click(payload["blocks"]), str(payload["values"]["number"])
+    ticket_id = int(number.rpartition("-")[2])  # the prefix only says which queue it was filed in
     label = t(LABELS[click])
-    about = t("{action}: ticket {ticket_id}", action=label, ticket_id=ticket_id)
-    return parts.actions("answer", 1, [parts.button(label, ids.action(click, ticket_id), about=about)])
+    button = parts.button(label, ids.action(click, ticket_id), about=f"{label}: {number}")
+    return parts.actions("answer", ticket_id, [button])

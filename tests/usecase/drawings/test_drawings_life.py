@@ -317,3 +317,17 @@ def test_answer_is_whispered_where_the_person_asked(drawing_desk: Desk, partner:
     partner.deliver()
     (answer,) = partner.answered if response_url else partner.whispers
     assert answer["text"] == "&lt;!channel&gt; sudah ditunda."
+
+
+def test_loser_of_a_claim_is_offered_to_take_over(drawing_desk: Desk, partner: Any) -> None:
+    """The refusal comes with the button that does what the person wanted."""
+    with drawing_desk.transaction() as tx:
+        values = {"number": "IT-42", "assignee": CITRA, "seconds": 3}
+        template = "{number} was already claimed by <@{assignee}>, {seconds} s ago."
+        outgoing.answer(tx, channel="C0ITL1", person=BIMA, template=template, values=values, blocks="take_over")
+    partner.deliver()
+    (answer,) = partner.whispers
+    assert answer["text"] == f"IT-42 was already claimed by <@{CITRA}>, 3 s ago."
+    button = answer["blocks"][-1]["elements"][0]
+    assert ids.parse_action(button["action_id"]) == ids.ActionId("take_over", 42)
+    assert button["accessibility_label"] == "Take over: IT-42"
