@@ -1,4 +1,4 @@
-"""Keeping what the desk knows of people and user groups in step with Slack; only workers and the start-up call this."""
+"""Keeping what the desk knows of people and user groups in step with Slack; only workers call this."""
 
 import logging
 from collections.abc import Callable

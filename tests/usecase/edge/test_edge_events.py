@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from slackdesk.policy.model import GroupSnapshot
 from slackdesk.slack.home_tab import has_opened
 from slackdesk.tickets import people
 from slackdesk.tickets.model import Source, Status, Ticket
@@ -263,3 +264,18 @@ def test_reaction_that_overtakes_its_message_is_delivered_again(door: Door, tick
     assert door.event(reaction) == 200
     assert (door.messages(1)[-1].kind, door.messages(1)[-1].text) == ("reply", "restart")
     assert door.event({**reaction, "item": {**item, "ts": "1700000000.000001"}}) == 200, "an old one is no ticket's"
+
+
+def test_groups_of_the_policy_are_read_again(door: Door, helpdesk: Any) -> None:
+    with door.desk.reading() as tx:
+        it = tx.policy.queue("it")
+        grouped = it.tiers[0].model_copy(update={"members": frozenset(), "groups": ("S0L1",)})
+        queues = {**tx.policy.queues, "it": it.model_copy(update={"tiers": (grouped, *it.tiers[1:])})}
+        groups = {"S0L1": GroupSnapshot(handle="it-l1", members=("U0LENA",))}
+        policy = tx.policy.model_copy(update={"queues": queues, "user_groups": groups})
+    helpdesk.apply(policy)
+    door.api.answers["usergroups.users.list"] = {"ok": True, "users": ["U0LENA", "U0NEW"]}
+    assert door.event({"type": "subteam_members_changed", "subteam_id": "S0L1", "added_users": ["U0NEW"]}) == 200
+    door.run_timer("refresh_group")
+    door.slash("U0ANI", "/ticket my VPN is down")
+    assert door.slash("U0NEW", "/ticket claim 1") == "IT-1 is yours."
