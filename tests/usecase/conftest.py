@@ -185,6 +185,12 @@ class Helpdesk:
         with self.database.begin() as session:
             return self.desk.clock.advance(session, timedelta(**duration))
 
+    def advance_to_monday(self) -> None:
+        """To the next Monday at 09:00 in Jakarta."""
+        now = self.now()
+        monday = now + timedelta(days=(0 - now.weekday()) % 7 or 7)
+        self.advance(seconds=(monday.replace(hour=2, minute=0, second=0, microsecond=0) - now).total_seconds())
+
     def now(self) -> datetime:
         with self.desk.reading() as tx:
             return tx.now
@@ -262,7 +268,5 @@ def helpdesk_with_undo(database: Database) -> Callable[[timedelta], Helpdesk]:
 def helpdesk(database: Database) -> Helpdesk:
     """A desk whose clock stands on a Monday at 09:00 in Jakarta, with replies that leave at once."""
     helpdesk = make_helpdesk(database)
-    now = helpdesk.now()
-    monday = now + timedelta(days=(0 - now.weekday()) % 7 or 7)
-    helpdesk.advance(seconds=(monday.replace(hour=2, minute=0, second=0, microsecond=0) - now).total_seconds())
+    helpdesk.advance_to_monday()
     return helpdesk
