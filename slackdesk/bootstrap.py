@@ -16,6 +16,7 @@ from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
 from slack_sdk import WebClient
+from sqlalchemy import make_url
 
 from slackdesk.clock import Clock
 from slackdesk.database import Database
@@ -27,6 +28,7 @@ from slackdesk.dispatch.pacing import Pacing
 from slackdesk.dispatch.runners import Runners
 from slackdesk.embedded_redis import running_url
 from slackdesk.errors import ConfigurationError, Unavailable
+from slackdesk.logs import configure_logging
 from slackdesk.migrations import require_current_schema
 from slackdesk.parentage import die_with_parent
 from slackdesk.policy.directory import Directory, read_directory
@@ -52,8 +54,18 @@ HEARTBEAT_SECONDS = 5.0
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of the settings; its schema may be old or missing."""
-    return Database(settings.effective_database_url)
+    """The database of the settings; its schema may be old or missing.
+
+    Raises ConfigurationError when its driver is not installed, or an SQLite file can have no folder.
+    """
+    url = settings.effective_database_url
+    try:
+        return Database(url)
+    except ImportError as error:
+        remedy = f"{error.name} is not installed: pip install 'slackdesk[postgresql]'"
+    except OSError as error:
+        remedy = f"{error.strerror}; name a file in a folder that this user may write"
+    raise ConfigurationError("DATABASE_URL", make_url(url).render_as_string(hide_password=True), remedy) from None
 
 
 def open_clock(settings: Settings) -> Clock:
@@ -127,6 +139,7 @@ def build_beat(settings: Settings, desk: Desk) -> Beat:
 def wsgi() -> WSGIApplication:
     """Factory of the WSGI application: ``/slack/events`` and ``/healthz``; called in the server's worker process."""
     die_with_parent(signal.SIGTERM)
+    configure_logging("app")
     settings = read_settings()
     desk = open_desk(settings)
     threading.Thread(target=_beat_heart, args=(desk, "app", threading.Event()), daemon=True).start()

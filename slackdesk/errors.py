@@ -22,11 +22,11 @@ class SlackdeskError(Exception):
 
 
 class ConfigurationError(SlackdeskError):
-    """A setting or a policy key is wrong. ``str()`` is the whole sentence for the operator."""
+    """A setting or a policy key is wrong, or missing: value None. ``str()`` is the whole sentence for the operator."""
 
     def __init__(self, key: str, value: object, remedy: str) -> None:
         self.key, self.value, self.remedy = key, value, remedy
-        super().__init__(f"{key} = {value!r}: {remedy}")
+        super().__init__(f"{key}: {remedy}" if value is None else f"{key} = {value!r}: {remedy}")
 
 
 class Refused(SlackdeskError):

@@ -1,18 +1,29 @@
 """The only reader of the environment: secrets, URLs and the lengths of time that tests shorten."""
 
+import difflib
+import logging
+import os
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from slackdesk.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+
+PREFIX = "SLACKDESK_"
 
 
 class Settings(BaseSettings):
     """What the environment says. Field descriptions are the documentation of each variable."""
 
-    model_config = SettingsConfigDict(env_prefix="SLACKDESK_", frozen=True, populate_by_name=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True, extra="ignore")
 
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN", description="Bot token, xoxb-…")
     slack_app_token: SecretStr | None = Field(
@@ -54,6 +65,31 @@ class Settings(BaseSettings):
     beat_lease_seconds: float = Field(10.0, gt=0, description="Another beat takes over after this long")
     undo_seconds: float = Field(10.0, ge=0, description="A reply to a requester can be undone for this long")
 
+    @field_validator("redis_url", "slack_api_url")
+    @classmethod
+    def _has_scheme(cls, url: str | None, info: ValidationInfo) -> str | None:
+        schemes = (
+            ("http://", "https://") if info.field_name == "slack_api_url" else ("redis://", "rediss://", "unix://")
+        )
+        if url is not None and not url.startswith(schemes):
+            raise ValueError(f"an address begins with {' or '.join(schemes)}")
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_sqlite_or_postgresql(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        try:
+            parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        except ArgumentError:
+            parsed = None
+        if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ValueError("an address begins with postgresql+psycopg:// or sqlite:///")
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return parsed.render_as_string(hide_password=False)
+
     @property
     def effective_database_url(self) -> str:
         """``DATABASE_URL``, else an SQLite file in the data folder."""
@@ -61,23 +97,33 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Read the environment once. Raises ConfigurationError that names the variable, its value and the remedy."""
+    """Read the environment once. Raises ConfigurationError that names the variable, its value and the remedy.
+
+    A variable that looks like ours and is none is warned of: it may be misspelt.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        key = name if name.isupper() else f"SLACKDESK_{name.upper()}"
-        raise ConfigurationError(
-            key, first.get("input"), f"{first['msg']}; correct this environment variable"
-        ) from None
+        key = name if name.isupper() else f"{PREFIX}{name.upper()}"
+        value = re.sub("//[^/@]*@", "//…@", str(first.get("input")))  # no password in a log
+        reason = first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(key, value, f"{reason}; correct this environment variable") from None
     if not settings.slack_timeout_seconds < settings.job_timeout_seconds < settings.lease_seconds:
         raise ConfigurationError(
             "SLACKDESK_LEASE_SECONDS",
             settings.lease_seconds,
-            "times have to nest: SLACKDESK_SLACK_TIMEOUT_SECONDS < SLACKDESK_JOB_TIMEOUT_SECONDS < SLACKDESK_LEASE_SECONDS",
+            "times have to nest: "
+            "SLACKDESK_SLACK_TIMEOUT_SECONDS < SLACKDESK_JOB_TIMEOUT_SECONDS < SLACKDESK_LEASE_SECONDS",
         )
-    if settings.database_url and settings.database_url.startswith(("postgresql://", "postgres://")):
-        url = "postgresql+psycopg://" + settings.database_url.split("://", 1)[1]
-        settings = settings.model_copy(update={"database_url": url})
+    _warn_of_unknown_variables()
     return settings
+
+
+def _warn_of_unknown_variables() -> None:
+    known = [field.alias or f"{PREFIX}{key.upper()}" for key, field in Settings.model_fields.items()]
+    for name in os.environ:
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            log.warning("%s is no variable of slackdesk%s", name, f": did you mean {close[0]}?" if close else "")

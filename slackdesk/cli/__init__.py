@@ -1,28 +1,42 @@
 """The command line: one small file for each command."""
 
-import logging
-import sys
+from importlib.metadata import version
 
 import typer
 
 from slackdesk.cli.problems import problems_are_told
+from slackdesk.logs import configure_logging
 
 app = typer.Typer(
     name="slackdesk",
-    help="An internal helpdesk that lives inside Slack.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 def main() -> None:
     """Entry point of the console script."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    configure_logging("slackdesk")
     _register()
     with problems_are_told():
-        app()
+        app(prog_name="slackdesk")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"slackdesk {version('slackdesk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _slackdesk(
+    show_version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """An internal helpdesk that lives inside Slack."""
 
 
 def _register() -> None:

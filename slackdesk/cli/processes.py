@@ -5,47 +5,53 @@ from enum import StrEnum
 import typer
 from rich.console import Console
 
+from slackdesk.logs import configure_logging
 from slackdesk.processes.app import require_transport, run_app
 from slackdesk.processes.desk import run_desk
 from slackdesk.processes.loops import run_beat_process, run_worker_process
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
 from slackdesk.settings import read_settings
 
-DEFAULT_PORT = 3000
+PORT = typer.Option(3000, min=1, max=65535, help="Port for /slack/events and /healthz, in HTTP mode")
 
 
 class WorkQueue(StrEnum):
-    """Which work a worker takes."""
+    """Which work a worker takes: what a person waits for, or summaries, exports and other bulk."""
 
     NOW = "now"
     SLOW = "slow"
 
 
 def run(
-    port: int = typer.Option(DEFAULT_PORT, help="Port for /slack/events and /healthz, without SLACK_APP_TOKEN"),
-    workers: int = typer.Option(1, min=1, help="Workers for what a person waits for"),
+    port: int = PORT,
+    workers: int = typer.Option(1, min=1, help="How many workers take what a person waits for"),
 ) -> None:
-    """Run the whole desk: app, beat, workers, and a Redis-compatible server where REDIS_URL is not set."""
+    """Run the whole desk on this machine until Ctrl-C or SIGTERM.
+
+    App, beat, workers, and a Redis-compatible server where REDIS_URL is not set. With SLACK_APP_TOKEN Slack delivers
+    over Socket Mode, else, with SLACK_SIGNING_SECRET, over signed HTTP.
+    """
     run_desk(read_settings(), port=port, workers=workers, say=_say)
 
 
-def app(
-    port: int = typer.Option(DEFAULT_PORT, help="Port for /slack/events and /healthz, without SLACK_APP_TOKEN"),
-) -> None:
+def app(port: int = PORT) -> None:
     """Run the process at Slack's edge alone, for desks on several machines."""
+    configure_logging("app")
     settings = read_settings()
-    require_transport(settings)
+    require_transport(settings, port)
     put_policy_file_in_force(settings, _say)
     run_app(settings, port=port)
 
 
 def worker(queue: WorkQueue = typer.Option(WorkQueue.NOW, help="Which work to take")) -> None:
     """Run one worker alone, for desks on several machines."""
+    configure_logging(f"worker-{queue.value}")
     run_worker_process(read_settings(), queue.value)
 
 
 def beat() -> None:
     """Run the beat alone; a second one on another machine takes over when the first one ends."""
+    configure_logging("beat")
     run_beat_process(read_settings())
 
 

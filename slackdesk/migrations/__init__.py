@@ -8,14 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy.exc import DBAPIError
 
 from slackdesk.database import PATIENCE, Base, Database
 from slackdesk.errors import ConfigurationError
 
 MIGRATION_LOCK = 7_340_001
 """Advisory lock on PostgreSQL, so that two machines that start at once migrate one after the other."""
-
 
 MIGRATION_PATIENCE_SECONDS = 60
 """How long a migration waits for locks: longer than anybody who files a request."""
@@ -43,7 +43,7 @@ def migrate(database: Database) -> None:
 def require_current_schema(database: Database) -> None:
     """Raise ConfigurationError unless the schema is at the current revision."""
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
-    with database.engine.connect() as connection:
+    with _connected(database, database.engine) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != wanted:
         raise ConfigurationError(
@@ -51,6 +51,18 @@ def require_current_schema(database: Database) -> None:
             database.url.render_as_string(hide_password=True),
             f"the schema is at revision {found or 'none'}, this version needs {wanted}: run `slackdesk migrate`",
         )
+
+
+def _connected(database: Database, engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+        raise ConfigurationError(
+            "DATABASE_URL",
+            database.url.render_as_string(hide_password=True),
+            f"{reason}; start this database, or correct the address",
+        ) from None
 
 
 def _config() -> Config:
@@ -62,7 +74,7 @@ def _config() -> Config:
 @contextmanager
 def _connection(database: Database) -> Iterator[Connection]:
     patient = database.engine.execution_options(**{PATIENCE: MIGRATION_PATIENCE_SECONDS * 1000})
-    with patient.begin() as connection:
+    with _connected(database, patient) as connection, connection.begin():
         if database.is_postgresql:  # a migration may take longer than a person waits
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_PATIENCE_SECONDS}s'"))

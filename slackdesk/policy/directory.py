@@ -18,7 +18,15 @@ PAGE_SIZE = 500
 RATE_LIMITED_ATTEMPTS = 20
 """How often a call that Slack holds back is tried; the wait is Slack's Retry-After each time."""
 
-_TOKEN_ERRORS = {"not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive"}
+TOKEN_ERRORS = {
+    "not_authed",
+    "invalid_auth",
+    "not_allowed_token_type",
+    "token_revoked",
+    "token_expired",
+    "account_inactive",
+}
+"""What Slack answers to every call with a token that is not (any more) the right one."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,7 @@ def _refused(client: WebClient, method: str, error: SlackApiError) -> Configurat
     if code == "missing_scope":
         needed = error.response.get("needed", "?")
         remedy = f"the token lacks the scope {needed} that {method} needs; add it to the app and install the app again"
-    elif code in _TOKEN_ERRORS:
+    elif code in TOKEN_ERRORS:
         remedy = f"Slack answers {code}; write the Bot User OAuth Token of the installed app, xoxb-…"
     else:
         first_line = code.splitlines()[0]  # of an error page of a proxy

@@ -1,18 +1,23 @@
 """The process at Slack's edge: Socket Mode with an app token, else signed HTTP."""
 
+import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 import time
+from collections.abc import Iterator
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError
 
 from slackdesk import bootstrap
-from slackdesk.errors import ConfigurationError
+from slackdesk.errors import ConfigurationError, Unavailable
+from slackdesk.policy.directory import TOKEN_ERRORS
 from slackdesk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,23 +36,54 @@ Source: reports of clients that stay disconnected after a network change (slacka
 def run_app(settings: Settings, *, port: int) -> None:
     """Serve until SIGTERM: Socket Mode when ``SLACK_APP_TOKEN`` is set, else HTTP on ``port``.
 
-    Raises ConfigurationError when a token is missing.
+    Raises ConfigurationError when a token is wrong, Unavailable when Slack does not answer.
     """
-    require_transport(settings)
     if settings.slack_app_token is not None:
         _run_socket_mode(settings, settings.slack_app_token.get_secret_value())
     else:
         _run_http(settings, port)
 
 
-def require_transport(settings: Settings) -> None:
-    """Raise ConfigurationError unless there is a bot token and a way in which Slack can deliver."""
-    if settings.slack_bot_token is None:
-        raise ConfigurationError("SLACK_BOT_TOKEN", None, "set the bot token (xoxb-…) of the installed app")
-    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+def require_transport(settings: Settings, port: int) -> None:
+    """Raise ConfigurationError unless there are a bot token and a way in which Slack can deliver.
+
+    A Slack that does not answer is no error here: a desk has to start at night, too.
+    """
+    bootstrap.bot_token(settings)
+    if settings.slack_app_token is not None:
+        client = bootstrap.slack_client(settings, int(settings.slack_timeout_seconds) or 1)
+        with contextlib.suppress(Unavailable), _refusals_are_told():
+            client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    elif settings.slack_signing_secret is not None:
+        _require_free(port)
+    else:
         raise ConfigurationError(
             "SLACK_APP_TOKEN", None, "set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
         )
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError as error:
+            raise ConfigurationError("--port", port, f"{error.strerror}; name another port") from None
+
+
+@contextlib.contextmanager
+def _refusals_are_told() -> Iterator[None]:
+    """Raises what run_app raises for what Slack says to ``apps.connections.open``."""
+    try:
+        yield
+    except SlackApiError as error:
+        code = str(error.response.get("error", error.response.status_code))
+        if code not in TOKEN_ERRORS | {"missing_scope"}:
+            raise Unavailable(f"Slack opens no connection: {code}") from None
+        remedy = f"Slack answers {code}; write an app-level token of the app with the scope connections:write"
+        raise ConfigurationError("SLACK_APP_TOKEN", "xapp-…", remedy) from None
+    except OSError as error:
+        raise Unavailable(f"Slack cannot be reached: {error}") from None
 
 
 def _run_socket_mode(settings: Settings, app_token: str) -> None:
@@ -58,7 +94,8 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     handler = SocketModeHandler(
         app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=5
     )
-    handler.connect()  # type: ignore[no-untyped-call]
+    with _refusals_are_told():
+        handler.connect()  # type: ignore[no-untyped-call]
     log.info("connected over Socket Mode")
     last_connected = time.monotonic()
     with bootstrap.heartbeat(desk, "app"):

@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from slackdesk.errors import SlackdeskError
 from slackdesk.parentage import die_with_parent
 
 log = logging.getLogger(__name__)
@@ -122,4 +124,8 @@ def _run_child(target: Callable[[], None]) -> None:
     die_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    target()
+    try:
+        target()
+    except SlackdeskError as error:  # a sentence for the operator, who needs no stack trace
+        log.error("%s", error)
+        sys.exit(1)
