@@ -48,15 +48,21 @@ def run_worker(executor: Executor, *, redis_url: str, clock: Clock) -> None:
     stop = threading.Event()
     say_alive = _heartbeat(executor, clock)
     _warm_up(executor)
+    is_away = False
     while not stop.is_set():
         _end_on_signal(stop)
         say_alive()
         try:
             with Redis.from_url(redis_url, socket_connect_timeout=5) as client:
                 client.ping()
+                if is_away:
+                    is_away = False
+                    log.info("Redis is back, the worker of %s goes on", executor.queue)
                 _RestartedWorker(executor.queue, client, stop, say_alive).work(logging_level="WARNING")
         except (RedisError, OSError) as error:
-            log.error("Redis is away, the worker of %s waits: %s", executor.queue, error)
+            if not is_away:  # once, not every second
+                is_away = True
+                log.error("Redis is away, the worker of %s waits: %s", executor.queue, error)
         stop.wait(RESTART_PAUSE_SECONDS)
     _say_ended(executor)
 
