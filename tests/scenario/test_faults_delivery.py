@@ -59,6 +59,7 @@ def test_faults_broken_copies_are_found_in_their_thread(fresh_stage: Any, probe:
     maya.slash("/ticket The door does not open")
     root = maya.sees("The door does not open", in_="dm")
     card = stage.person("rina").sees("The door does not open", in_="#it-l1")
+    probe.rest(stage)
     texts = ["It is the one at the back", "Now it makes a noise", "It is hot, too"]
     injected = inject(stage, faults.dropped_after(), texts[0])
     for text in texts:
@@ -98,6 +99,7 @@ def test_faults_retry_after_is_waited_for_and_order_is_kept(fresh_stage: Any, pr
         person.slash(f"/ticket Need a new badge, {person.handle}")
     roots = {person.handle: person.sees("Need a new badge", in_="dm") for person in people}
     cards = [stage.person("rina").sees(f"Need a new badge, {p.handle}", in_="#it-l1") for p in people]
+    probe.rest(stage)
     injected = inject(stage, faults.rate_limited(3), "Word 0 of maya")
     for number in range(4):
         for person in people:
@@ -106,7 +108,7 @@ def test_faults_retry_after_is_waited_for_and_order_is_kept(fresh_stage: Any, pr
     probe.rest(stage)
     assert injected.fired == 1
     calls = stage.sandbox.journal.calls("chat.postMessage")
-    (refused,) = [call for call in calls if call.outcome == "ratelimited"]
+    refused = next(call for call in calls if call.outcome == "ratelimited")
     assert [call for call in calls if 0 < call.monotonic - refused.monotonic < 3] == []
     assert stage.sandbox.journal.inside_retry_after() == []
     for person, card in zip(people, cards, strict=True):
