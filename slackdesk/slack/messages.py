@@ -1,5 +1,7 @@
 """What people write in Slack: into a ticket's thread, to the app, into a request channel."""
 
+import time
+
 from sqlalchemy import select
 
 from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
@@ -15,6 +17,9 @@ from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source
 from slackdesk.tickets.transaction import Transaction
 
+SETTLING_SECONDS = 1.0
+"""What is left of the three seconds until the acknowledgement has to do for everything else."""
+
 HELLO = later(
     "Hello! Write what you need, here or with `/ticket`, and it becomes a request. `/ticket mine` shows yours, "
     "`/ticket help` everything else."
@@ -27,9 +32,9 @@ def written(edge: Edge, message: Message, author: str, key: str, *, addressed: b
     ``addressed``: it mentions the app. Raises AlreadyAccepted, DatabaseBusy, Refused; Unavailable while the head of
     its thread may be a message of ours that Slack has and the desk does not know yet.
     """
+    if message.thread_ts is not None:
+        wait_until_settled(edge, message.channel, message.thread_ts)
     with edge.desk.reading() as tx:
-        if message.thread_ts is not None:
-            require_settled(tx, message.channel, message.thread_ts)
         if not _concerns_the_desk(tx, message, addressed):
             return
     with edge.asked(author, key) as asked:
@@ -84,7 +89,23 @@ def queue_for(policy: ResolvedPolicy, channel: str | None = None) -> Queue:
     return by_channel or next((queue for queue in queues if not queue.private), queues[0])
 
 
-def require_settled(tx: Transaction, channel: str, ts: str) -> None:
+def wait_until_settled(edge: Edge, channel: str, ts: str) -> None:
+    """Wait until it is known whether a message is ours: a moment, since Slack's next deliveries come a minute apart.
+
+    Raises Unavailable when it may still be one that is posted already and not yet noted down.
+    """
+    deadline = time.monotonic() + SETTLING_SECONDS
+    while True:
+        try:
+            with edge.desk.reading() as tx:
+                return _require_settled(tx, channel, ts)
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(SETTLING_SECONDS / 20)
+
+
+def _require_settled(tx: Transaction, channel: str, ts: str) -> None:
     """Raises Unavailable while an unknown message may be ours, posted already and not yet noted down."""
     tiers = (tier.channel for queue in tx.policy.queues.values() for tier in queue.tiers)
     if not channel.startswith("D") and channel not in tiers:

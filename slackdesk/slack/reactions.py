@@ -13,7 +13,7 @@ from slackdesk.i18n import later, translator
 from slackdesk.slack import escape, ids
 from slackdesk.slack.answers import answer
 from slackdesk.slack.edge import Asked, Edge, ask_later, with_names
-from slackdesk.slack.messages import queue_for, require_settled
+from slackdesk.slack.messages import queue_for, wait_until_settled
 from slackdesk.slack.payloads import Message, Place
 from slackdesk.tickets import outgoing, people, queries, service
 from slackdesk.tickets.model import MessageKind, Side, Source, Ticket
@@ -39,6 +39,7 @@ def _file(edge: Edge, person: str, key: str, place: Place) -> None:
 
 
 def _claim(edge: Edge, person: str, key: str, place: Place) -> None:
+    wait_until_settled(edge, place.channel, place.ts or "")
     with edge.asked(person, key) as asked:
         ticket = _of_card(asked, place)
         if ticket is not None:
@@ -46,6 +47,7 @@ def _claim(edge: Edge, person: str, key: str, place: Place) -> None:
 
 
 def _offer_to_resolve(edge: Edge, person: str, key: str, place: Place) -> None:
+    wait_until_settled(edge, place.channel, place.ts or "")
     with edge.asked(person, key) as asked:
         ticket = _of_card(asked, place)
         if ticket is not None:
@@ -85,7 +87,6 @@ def _was_just_written(asked: Asked, place: Place) -> bool:
 
 
 def _of_card(asked: Asked, place: Place) -> Ticket | None:
-    require_settled(asked.tx, place.channel, place.ts or "")
     found = queries.ticket_at(asked.tx.session, place.channel, place.ts or "")
     return found[0] if found is not None and found[1].kind == "card" and found[1].ts == place.ts else None
 
