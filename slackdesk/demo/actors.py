@@ -186,7 +186,12 @@ class Actor:
 
     def _root(self, number: str, shows: str = "") -> SeenMessage | None:
         bot = self.person.workspace.bot.name
-        root = self._find(number, None, iter, lambda seen: seen.author == bot and not seen.ephemeral)
+        root = self._find(
+            number,
+            None,
+            iter,
+            lambda seen: seen.author == bot and not seen.ephemeral and seen.text.startswith(f"{number} "),
+        )
         return root if root is not None and shows in root.text else None
 
     def _newest(self, number: str, channel: str | None, fits: Callable[[SeenMessage], bool], what: str) -> SeenMessage:
