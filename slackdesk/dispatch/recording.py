@@ -12,7 +12,15 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.model import Work
 from slackdesk.dispatch.pacing import Pacing
 from slackdesk.dispatch.retries import SEND_ATTEMPTS, give_up, look_up_or_die, retry_or_die
-from slackdesk.dispatch.runners import OpenTransaction, Outcome, OutcomeKind, Runners, SlackCall, TransactionOpener
+from slackdesk.dispatch.runners import (
+    AfterRefusal,
+    OpenTransaction,
+    Outcome,
+    OutcomeKind,
+    Runners,
+    SlackCall,
+    TransactionOpener,
+)
 from slackdesk.errors import DatabaseBusy
 from slackdesk.settings import Settings
 
@@ -100,15 +108,17 @@ class Recorder:
         return next_in_stream(tx, row)
 
     def _refused(self, tx: OpenTransaction, row: Work, call: SlackCall, error: str) -> int | None:
-        handled = False
+        after = AfterRefusal.GIVE_UP
         try:
             with tx.session.begin_nested():
-                handled = self.runners.drawings[row.name].failed(tx, row.payload, error)
+                after = self.runners.drawings[row.name].failed(tx, row.payload, error)
         except OperationalError:
             raise
         except Exception:
             log.exception("work %s (send %s): its handling of %s failed", row.id, row.name, error)
-        if handled and row.attempts < SEND_ATTEMPTS:
+        if after is AfterRefusal.ASKED_ANEW:
+            work.finish(tx.session, row, tx.real_now, {"asked_anew": True})
+        elif after is AfterRefusal.DRAW_AGAIN and row.attempts < SEND_ATTEMPTS:
             work.try_again(tx.session, row, tx.real_now, f"{call.method}: {error}")
         else:
             give_up(tx.session, row, tx.real_now, f"Slack refused {call.method}: {error}")

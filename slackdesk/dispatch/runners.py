@@ -48,6 +48,16 @@ class SlackCall:
     arguments: dict[str, Any]
 
 
+class AfterRefusal(StrEnum):
+    """What becomes of a row that Slack refused for good."""
+
+    GIVE_UP = "give_up"
+    DRAW_AGAIN = "draw_again"
+    """Something was forgotten that is gone; drawn again, the row goes somewhere else."""
+    ASKED_ANEW = "asked_anew"
+    """Other rows were added that say it instead; this one is done."""
+
+
 class Drawing(Protocol):
     """How one kind of send becomes a Slack call; one per send name. Implementations inherit the defaults.
 
@@ -65,13 +75,9 @@ class Drawing(Protocol):
         """
         return
 
-    def failed(self, tx: Any, payload: dict[str, Any], error: str) -> bool:
-        """Handle a definite Slack error such as ``message_not_found``.
-
-        True when the row shall be drawn and tried again at once (the lost message was forgotten); the default False
-        gives the row up.
-        """
-        return False
+    def failed(self, tx: Any, payload: dict[str, Any], error: str) -> AfterRefusal:
+        """Handle a definite Slack error such as ``message_not_found``; by default the row is given up."""
+        return AfterRefusal.GIVE_UP
 
 
 Runner = Callable[[Any, Work], None]

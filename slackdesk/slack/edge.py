@@ -10,7 +10,6 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import ConfigurationError, Refused, SlackdeskError, Unavailable
 from slackdesk.i18n import Translate, translator
@@ -110,17 +109,7 @@ def meet(tx: Transaction, person: str) -> None:
 
 def ask_later(tx: Transaction, name: str, payload: dict[str, Any], *, key: str) -> None:
     """Have a worker do what needs Slack to be asked first."""
-    added = work.add(
-        tx.session,
-        kind=WorkKind.TIMER,
-        name=name,
-        payload=payload,
-        now=tx.now,
-        real_now=tx.real_now,
-        dedupe_key=f"{name}:{key}",
-    )
-    if added is not None:
-        tx.work_added.append(added)
+    tx.add_work(WorkKind.TIMER, name, payload, dedupe_key=f"{name}:{key}")
 
 
 def excuse(error: Exception) -> Refused:

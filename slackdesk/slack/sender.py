@@ -92,7 +92,11 @@ class SlackSender:
                     "event_type": METADATA_EVENT_TYPE,
                     "event_payload": {"work_id": work_id},
                 }
-            return Outcome(OutcomeKind.OK, self._call(call.method, json=arguments))
+            answer = self._call(call.method, json=arguments)
+            if call.method in POSTS and _missed_its_thread(arguments, answer):
+                self._take_back(answer)
+                return Outcome(OutcomeKind.DEFINITE, error="thread_not_found")
+            return Outcome(OutcomeKind.OK, answer)
         except (SlackClientError, OSError, HTTPException) as error:
             outcome = outcome_of(error)
             if outcome.kind == OutcomeKind.AMBIGUOUS and self.repeatable(call.method):
@@ -129,6 +133,13 @@ class SlackSender:
             raise SlackClientError(f"{method} answered with something that is not a JSON object")
         return data
 
+    def _take_back(self, answer: dict[str, Any]) -> None:
+        """Delete a reply that landed in the channel itself; where that fails, it stays there and the log says so."""
+        try:
+            self._call("chat.delete", json={"channel": answer["channel"], "ts": answer["ts"]})
+        except (SlackClientError, OSError, HTTPException) as error:
+            log.error("a reply to a vanished message stays in %s, %s: %s", answer["channel"], answer["ts"], error)
+
     def _respond(self, arguments: dict[str, Any]) -> Outcome:
         client = WebhookClient(arguments["url"], timeout=self._timeout, retry_handlers=[])
         response = client.send_dict(arguments["body"])
@@ -157,6 +168,12 @@ class SlackSender:
             if not cursor:
                 return
             asked["cursor"] = cursor
+
+
+def _missed_its_thread(arguments: dict[str, Any], answer: dict[str, Any]) -> bool:
+    """Whether a reply was posted into the channel: Slack does so, with ``ok``, when the thread's root is gone."""
+    wanted = arguments.get("thread_ts")
+    return bool(wanted) and (answer.get("message") or {}).get("thread_ts") != wanted
 
 
 def outcome_of(error: Exception) -> Outcome:

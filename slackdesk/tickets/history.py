@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.tickets.chain import digest_of, hash_of
 from slackdesk.tickets.events import EVENTS, Event
@@ -28,18 +27,13 @@ def record(tx: Transaction, ticket: Ticket, event: Event, text: str | None = Non
     ticket.version += 1
     tx.session.flush()
     for handler in tx.subscribers.get(event.kind, ()):
-        added = work.add(
-            tx.session,
-            kind=WorkKind.HANDLE,
-            name=handler,
-            payload={"kind": event.kind, "sequence": entry.sequence, "event": values},
-            now=tx.now,
-            real_now=tx.real_now,
+        tx.add_work(
+            WorkKind.HANDLE,
+            handler,
+            {"kind": event.kind, "sequence": entry.sequence, "event": values},
             dedupe_key=f"handle:{handler}:{ticket.id}:{entry.sequence}",
             ticket_id=ticket.id,
         )
-        if added is not None:
-            tx.work_added.append(added)
     return entry
 
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.tickets.model import Ticket, TicketMessage
 from slackdesk.tickets.transaction import Transaction
@@ -75,17 +74,20 @@ class Notice(StrEnum):
     """agents: ``author``"""
 
 
-def card(tx: Transaction, ticket: Ticket, queue: str | None = None, tier: str | None = None) -> None:
+def card(
+    tx: Transaction, ticket: Ticket, queue: str | None = None, tier: str | None = None, *, again: bool = False
+) -> None:
     """Post or redraw the card of a tier, by default the current one.
 
     ``queue`` is the key of the queue the card belongs to: after a move, former cards are in another queue's channels.
+    ``again`` draws it also when this version of the ticket was drawn before, since that card is lost.
     """
     queue, tier = queue or ticket.queue, tier or ticket.tier
     _send(
         tx,
         "card",
         {"ticket_id": ticket.id, "queue": queue, "tier": tier},
-        key=f"{ticket.id}:{queue}:{tier}:{ticket.version}",
+        key=f"{ticket.id}:{queue}:{tier}:{uuid4().hex if again else ticket.version}",
         stream=_agents(ticket),
         coalesce_key=f"card:{ticket.id}:{queue}:{tier}",
         ticket_id=ticket.id,
@@ -253,17 +255,12 @@ def _send(
     coalesce_key: str | None = None,
     ticket_id: int | None = None,
 ) -> None:
-    added = work.add(
-        tx.session,
-        kind=WorkKind.SEND,
-        name=name,
-        payload=payload,
-        now=tx.now,
-        real_now=tx.real_now,
+    tx.add_work(
+        WorkKind.SEND,
+        name,
+        payload,
         dedupe_key=f"{name}:{key}",
         stream=stream,
         coalesce_key=coalesce_key,
         ticket_id=ticket_id,
     )
-    if added is not None:
-        tx.work_added.append(added)

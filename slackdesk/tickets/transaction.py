@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from slackdesk.clock import Clock
 from slackdesk.database import Database
-from slackdesk.dispatch import inbox
+from slackdesk.dispatch import inbox, work
+from slackdesk.dispatch.model import WorkKind
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.policy.store import current_policy
 
@@ -33,6 +34,38 @@ class Transaction:
         """Remember what this delivery was answered, so that the same delivery gets the same answer again."""
         if self.inbox_key is not None:
             inbox.remember_answer(self.session, self.inbox_key, answer)
+
+    def add_work(
+        self,
+        kind: WorkKind,
+        name: str,
+        payload: dict[str, Any],
+        *,
+        dedupe_key: str,
+        stream: str | None = None,
+        coalesce_key: str | None = None,
+        ticket_id: int | None = None,
+        due_at: datetime | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Add a row of work (``slackdesk.dispatch.work.add``); what is due at once is nudged after the commit."""
+        added = work.add(
+            self.session,
+            kind=kind,
+            name=name,
+            payload=payload,
+            now=self.now,
+            real_now=self.real_now,
+            dedupe_key=dedupe_key,
+            stream=stream,
+            coalesce_key=coalesce_key,
+            ticket_id=ticket_id,
+            due_at=due_at,
+            not_before=not_before,
+        )
+        is_due = (due_at or self.now) <= self.now and (not_before or self.real_now) <= self.real_now
+        if added is not None and is_due:
+            self.work_added.append(added)
 
 
 @dataclass(frozen=True)

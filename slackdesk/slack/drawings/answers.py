@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.i18n import Translate
 from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts
@@ -39,18 +39,19 @@ class AnswerDrawing(Drawing):
             return parts.post(payload["person"], None, text, blocks)
         return parts.whisper(payload["channel"], payload["person"], payload.get("thread_ts"), text, blocks)
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """What cannot be said where the person asked (the app is no member, the URL is too old) goes by DM."""
-        if payload["channel"] != payload["person"]:
-            outgoing.answer(
-                tx,
-                channel=payload["person"],
-                person=payload["person"],
-                template=payload["template"],
-                values=payload["values"],
-                blocks=payload.get("blocks"),
-            )
-        return False
+        if payload["channel"] == payload["person"]:
+            return AfterRefusal.GIVE_UP
+        outgoing.answer(
+            tx,
+            channel=payload["person"],
+            person=payload["person"],
+            template=payload["template"],
+            values=payload["values"],
+            blocks=payload.get("blocks"),
+        )
+        return AfterRefusal.ASKED_ANEW
 
 
 def _button(t: Translate, payload: dict[str, Any]) -> list[Block]:

@@ -5,7 +5,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 from sqlalchemy import select
 
-from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.i18n import Translate
 from slackdesk.policy.model import Tier
 from slackdesk.slack import escape
@@ -38,12 +38,11 @@ class CardDrawing(Drawing):
         """Remember a new card."""
         places.remember(tx, payload["ticket_id"], "card", response, tier=payload["tier"])
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """A card that somebody deleted is posted anew."""
         tier = places.tier_of(tx.policy, payload["queue"], payload["tier"])
-        if tier is None or not places.is_one_of(error, places.MESSAGE_GONE):
-            return False
-        return places.forget(tx, places.card_posting(tx, payload["ticket_id"], tier))
+        card = places.card_posting(tx, payload["ticket_id"], tier) if tier else None
+        return places.forget_lost(tx, card, error, places.MESSAGE_GONE)
 
 
 def _is_current(ticket: Ticket, payload: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, RichTextBlock, RichTextElementParts, RichTextSectionElement
 
-from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.i18n import Translate
 from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts, places
@@ -43,9 +43,9 @@ class AgentsMessageDrawing(Drawing):
         places.remember(tx, ticket.id, "copy", response, tier=ticket.tier, message_id=message.id)
         _go_on(tx, "agents_message", message, payload, response["ts"], f"ticket:{ticket.id}:agents")
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
-        """Into the channel itself when the card is gone."""
-        return places.forget_current_card(tx, payload["ticket_id"], error)
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
+        """Below a new card when the card is gone."""
+        return places.say_below_new_card(tx, "agents_message", payload, error)
 
 
 class RequesterMessageDrawing(Drawing):
@@ -70,7 +70,7 @@ class RequesterMessageDrawing(Drawing):
         places.remember(tx, ticket.id, "reply", response, message_id=message.id)
         _go_on(tx, "requester_message", message, payload, response["ts"], f"ticket:{ticket.id}:requester")
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """Into the DM itself when the thread is gone."""
         return places.forget_root(tx, payload["ticket_id"], error)
 

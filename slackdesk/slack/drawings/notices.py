@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.slack import escape
 from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.card import labelled
@@ -66,9 +66,9 @@ class AgentsNoticeDrawing(Drawing):
                 ticket_id=ticket_id,
             )
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
-        """Into the channel itself when the card is gone."""
-        return places.forget_current_card(tx, payload["ticket_id"], error)
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
+        """Below a new card when the card is gone."""
+        return places.say_below_new_card(tx, "agents_notice", payload, error)
 
 
 class RequesterNoticeDrawing(Drawing):
@@ -88,7 +88,7 @@ class RequesterNoticeDrawing(Drawing):
         text, blocks = _message(reader, ticket, sentence, quoted)
         return parts.post(place.channel, place.thread_ts, text, blocks)
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """Into the DM itself when the thread is gone."""
         return places.forget_root(tx, payload["ticket_id"], error)
 
@@ -129,6 +129,8 @@ def _shown(reader: Reader, values: Mapping[str, Any]) -> dict[str, object]:
             shown[key] = reader.t(parts.PRIORITY_WORDS[Priority(value)])
         elif key == "answer_by":
             shown[key] = reader.instant(datetime.fromisoformat(value))
+        elif isinstance(value, float):
+            shown[key] = f"{value:g}"
         else:
             shown[key] = escape.inline(value, VALUE_CHARACTERS) if isinstance(value, str) else value
     return shown

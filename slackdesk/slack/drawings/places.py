@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import delete, select
 
-from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
+from slackdesk.dispatch.runners import AfterRefusal
 from slackdesk.policy.model import ResolvedPolicy, Tier
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import outgoing
@@ -131,44 +132,34 @@ def is_one_of(error: str, names: frozenset[str]) -> bool:
     return error.partition(" ")[0] in names
 
 
-def forget(tx: Transaction, posting: Posting | None) -> bool:
-    """Forget a message that is gone; False when there was none to forget."""
-    if posting is None:
-        return False
+def forget_lost(tx: Transaction, posting: Posting | None, error: str, lost: frozenset[str]) -> AfterRefusal:
+    """Forget a message of ours when ``error`` says that it is gone, so that what is drawn again goes elsewhere."""
+    if posting is None or not is_one_of(error, lost):
+        return AfterRefusal.GIVE_UP
     tx.session.execute(delete(Posting).where(Posting.id == posting.id))
-    return True
+    return AfterRefusal.DRAW_AGAIN
 
 
-def forget_root(tx: Transaction, ticket_id: int, error: str) -> bool:
+def forget_root(tx: Transaction, ticket_id: int, error: str) -> AfterRefusal:
     """When a thread is gone: forget the root that began it, so that the next message goes into the DM itself."""
     roots = postings(tx, ticket_id, "root")
-    return is_one_of(error, THREAD_GONE) and bool(roots) and forget(tx, roots[-1])
+    return forget_lost(tx, roots[-1] if roots else None, error, THREAD_GONE)
 
 
-def forget_current_card(tx: Transaction, ticket_id: int, error: str) -> bool:
-    """When a card's thread is gone: forget the card, so that it is posted anew and the next message finds it."""
-    ticket = tx.session.get_one(Ticket, ticket_id)
+def say_below_new_card(tx: Transaction, name: str, payload: dict[str, Any], error: str) -> AfterRefusal:
+    """When a card's thread is gone: post the card anew, and below it, by a row of its own, what was to be said."""
+    ticket = tx.session.get_one(Ticket, payload["ticket_id"])
     tier = tier_of(tx.policy, ticket.queue, ticket.tier)
-    if tier is None or not is_one_of(error, THREAD_GONE) or not forget(tx, card_posting(tx, ticket_id, tier)):
-        return False
-    outgoing.card(tx, ticket)
-    return True
+    card = card_posting(tx, ticket.id, tier) if tier else None
+    if forget_lost(tx, card, error, THREAD_GONE) is AfterRefusal.GIVE_UP:
+        return AfterRefusal.GIVE_UP
+    outgoing.card(tx, ticket, again=True)
+    send_also(tx, name, payload, key=f"again:{uuid4().hex}", stream=f"ticket:{ticket.id}:agents", ticket_id=ticket.id)
+    return AfterRefusal.ASKED_ANEW
 
 
 def send_also(
     tx: Transaction, name: str, payload: dict[str, Any], *, key: str, stream: str | None, ticket_id: int
 ) -> None:
     """A send that follows from another one, once for each ``key``."""
-    added = work.add(
-        tx.session,
-        kind=WorkKind.SEND,
-        name=name,
-        payload=payload,
-        now=tx.now,
-        real_now=tx.real_now,
-        dedupe_key=f"{name}:{key}",
-        stream=stream,
-        ticket_id=ticket_id,
-    )
-    if added is not None:
-        tx.work_added.append(added)
+    tx.add_work(WorkKind.SEND, name, payload, dedupe_key=f"{name}:{key}", stream=stream, ticket_id=ticket_id)

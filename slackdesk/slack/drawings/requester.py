@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, InteractiveElement
 
-from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.i18n import Translate
 from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts, places
@@ -43,12 +43,10 @@ class RootDrawing(Drawing):
             payload = {"ticket_id": ticket.id}
             places.send_also(tx, "stub", payload, key=str(ticket.id), stream=stream, ticket_id=ticket.id)
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """A root that is gone is posted anew."""
-        if not places.is_one_of(error, places.MESSAGE_GONE):
-            return False
         roots = places.postings(tx, payload["ticket_id"], "root")
-        return bool(roots) and places.forget(tx, roots[-1])
+        return places.forget_lost(tx, roots[-1] if roots else None, error, places.MESSAGE_GONE)
 
 
 class StubDrawing(Drawing):
@@ -96,7 +94,7 @@ class QuestionDrawing(Drawing):
         """Remember the question: its buttons go once it is answered."""
         places.remember(tx, payload["ticket_id"], "question", response)
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """Ask in the DM itself when its thread is gone."""
         return places.forget_root(tx, payload["ticket_id"], error)
 
@@ -140,10 +138,10 @@ class QuestionAnsweredDrawing(Drawing):
             text = t("{number} is closed by {by}.", **values)
         return parts.update(questions[-1], text, [parts.section(text)])
 
-    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> bool:
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """A question that is gone has no buttons to take away."""
         questions = places.postings(tx, payload["ticket_id"], "question")
-        return places.is_one_of(error, places.MESSAGE_GONE) and bool(questions) and places.forget(tx, questions[-1])
+        return places.forget_lost(tx, questions[-1] if questions else None, error, places.MESSAGE_GONE)
 
 
 def promise_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:

@@ -112,19 +112,14 @@ def _write_reply(tx: Transaction, ticket: Ticket, written: Written) -> TicketMes
     message = keep(tx, ticket, Side.AGENTS, MessageKind.REPLY, written)
     message.state, message.sent_at = MessageState.PENDING, None
     record(tx, ticket, ReplyWritten(ticket.id, tx.now, written.author, message_id=message.id), written.text)
-    added = work.add(
-        tx.session,
-        kind=WorkKind.TIMER,
-        name="send_reply",
-        payload={"message_id": message.id},
-        now=tx.now,
-        real_now=tx.real_now,
+    tx.add_work(
+        WorkKind.TIMER,
+        "send_reply",
+        {"message_id": message.id},
         dedupe_key=_send_reply_key(message),
         ticket_id=ticket.id,
         not_before=tx.real_now + tx.undo,
     )
-    if added is not None and not tx.undo:
-        tx.work_added.append(added)
     outgoing.reply_pending(tx, ticket, message)
     return message
 

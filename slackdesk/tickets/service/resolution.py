@@ -147,19 +147,14 @@ def _ask(tx: Transaction, ticket: Ticket, queue: Queue, actor: str) -> None:
 def _close_later(tx: Transaction, ticket: Ticket, queue: Queue) -> None:
     if queue.auto_close is None:
         return
-    added = work.add(
-        tx.session,
-        kind=WorkKind.TIMER,
-        name="auto_close",
-        payload={"ticket_id": ticket.id, "resolved_at": tx.now.isoformat()},
-        now=tx.now,
-        real_now=tx.real_now,
+    tx.add_work(
+        WorkKind.TIMER,
+        "auto_close",
+        {"ticket_id": ticket.id, "resolved_at": tx.now.isoformat()},
         dedupe_key=f"{_auto_close_prefix(ticket)}{ticket.version}",
         ticket_id=ticket.id,
         due_at=tx.policy.calendar(queue.key).due(tx.now, queue.auto_close),
     )
-    if added is not None and queue.auto_close.total_seconds() == 0:
-        tx.work_added.append(added)
 
 
 def _close(tx: Transaction, ticket: Ticket, actor: str | None, action: Action) -> Ticket:

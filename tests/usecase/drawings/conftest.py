@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from slackdesk.clock import Clock, Instant
 from slackdesk.database import Database
 from slackdesk.dispatch.model import Work, WorkKind, WorkState
-from slackdesk.dispatch.runners import SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, SlackCall
 from slackdesk.policy.model import CalendarRules, DeskRules, Queue, ResolvedPolicy, Tier, Validation
 from slackdesk.policy.store import apply_policy
 from slackdesk.sandbox.blockkit import message_problems, view_problems
@@ -78,7 +78,11 @@ class Slack:
                 drawing.sent(tx, row.payload, response)
                 return
             row.state = WorkState.DEAD
-            if not drawing.failed(tx, row.payload, response["error"]):
+            after = drawing.failed(tx, row.payload, response["error"])
+            if after is AfterRefusal.ASKED_ANEW:
+                row.state = WorkState.DONE
+                return
+            if after is AfterRefusal.GIVE_UP:
                 break
         self.given_up.append(row.name)
 

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from slackdesk.dispatch.runners import AfterRefusal
 from slackdesk.slack.drawings import DRAWINGS
 from slackdesk.slack.drawings.sentences import AGENTS, PERSON, REQUESTER
 from slackdesk.slack.home_tab import remember_opened
@@ -312,6 +313,6 @@ def test_unreachable_answer_goes_by_direct_message(drawing_desk: Desk, partner: 
             "values": {"number": "IT-1"},
         }
         outgoing.answer(tx, **payload)
-        assert DRAWINGS["answer"].failed(tx, payload, "user_not_in_channel") is False
+        assert DRAWINGS["answer"].failed(tx, payload, "user_not_in_channel") is AfterRefusal.ASKED_ANEW
     partner.deliver()
     assert [one["text"] for one in partner.roots("D0BIMA")] == ["IT-1 is yours."]

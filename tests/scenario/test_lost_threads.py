@@ -1,0 +1,28 @@
+"""Messages of ours that somebody deletes: what comes later still finds its reader, in its place."""
+
+from slackdesk.demo.actors import NUMBER, Actor
+from slackdesk.demo.stage import Stage
+from slackdesk.sandbox.seen import SeenMessage
+
+
+def test_a_message_for_a_deleted_card_comes_below_a_new_card(stage: Stage) -> None:
+    """Slack posts a reply to a vanished message into the channel; it is taken back, and said below a new card."""
+    gita, lead = Actor(stage, "gita"), Actor(stage, "helpdesk-lead")
+    found = NUMBER.search(gita.person.slash("/ticket The ice machine of floor nine makes crushed ice only").text)
+    assert found is not None
+    number = found.group()
+    card = lead.card(number, "#it-l1")
+    stage.sandbox.workspace.delete(card.message.channel_id, card.ts, stage.sandbox.workspace.bot)
+
+    gita.writes(number, "Correction: it makes no ice at all now")
+
+    def said() -> list[SeenMessage]:
+        seen = map(lead.person.eyes.seen, lead.person.eyes.messages("#it-l1"))
+        return [message for message in seen if "no ice at all now" in message.text]
+
+    def in_place() -> SeenMessage | None:
+        messages = said()
+        return messages[0] if len(messages) == 1 and messages[0].thread_ts is not None else None
+
+    seen = lead.person.wait_for(in_place, 20, lambda: f"it is not below a card alone: {said()}")
+    assert number in lead.person.messages(seen)[0].text, "the thread does not begin with the ticket's card"
