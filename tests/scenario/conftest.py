@@ -17,7 +17,7 @@ from redis import Redis, RedisError
 from sqlalchemy import Engine, create_engine, func, select
 
 from slackdesk.demo.stage import Stage
-from slackdesk.dispatch.model import LIVE, Work, states_sql
+from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
 from slackdesk.embedded_redis import find_server_program, running_url
 from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.seen import SeenMessage
@@ -116,15 +116,15 @@ class Probe:
     def rest(self, stage: Stage) -> None:
         """Wait until nothing that is due is left to do: then what is visible can be counted."""
         assert stage.sandbox.delivery.wait_until_answered(PATIENCE_SECONDS), "deliveries are still under way"
-        due = select(func.count()).where(states_sql(LIVE), Work.due_at <= datetime.now(UTC))
+        self.eventually(lambda: self.due_work(stage, *LIVE) == 0, f"nothing is left to do\n{stage.last_lines()}")
+
+    def due_work(self, stage: Stage, *states: WorkState) -> int:
+        """How many rows of work that are due are in one of these states."""
+        due = select(func.count()).where(states_sql(states), Work.due_at <= datetime.now(UTC))
         engine = self.engine(stage)
-
-        def is_idle() -> bool:
-            with engine.connect() as connection:
-                return connection.scalar(due) == 0
-
         try:
-            self.eventually(is_idle, f"nothing is left to do\n{stage.last_lines()}")
+            with engine.connect() as connection:
+                return connection.scalar(due) or 0
         finally:
             engine.dispose()
 

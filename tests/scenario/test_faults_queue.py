@@ -5,6 +5,7 @@ import signal
 from typing import Any
 
 from slackdesk.dispatch.jobs import rq_name
+from slackdesk.dispatch.model import WorkState
 
 TEXTS = [f"The scanner on floor {floor} is stuck" for floor in range(1, 6)]
 SOON_SECONDS = 15
@@ -19,7 +20,8 @@ def test_faults_flushed_redis_loses_no_queued_card(fresh_stage: Any, probe: Any)
     assert all("IT-" in number for number in numbers)
     with probe.redis(stage) as redis:
         queue = f"rq:queue:{rq_name('now')}"
-        probe.eventually(lambda: redis.llen(queue) >= len(TEXTS) and redis.exists("slackdesk:mark"), "jobs are queued")
+        probe.eventually(lambda: redis.llen(queue) >= len(TEXTS), "jobs are on the queue")
+        probe.eventually(lambda: probe.due_work(stage, WorkState.QUEUED) >= len(TEXTS), "the beat has noted so")
         redis.flushdb()
         assert redis.llen(queue) == 0
     assert [probe.posts(stage, text) for text in TEXTS] == [[]] * len(TEXTS)
@@ -45,7 +47,7 @@ def test_faults_killed_redis_delays_cards_but_no_answer(fresh_stage: Any, probe:
         assert "IT-" in answer.text
     for delivery in stage.sandbox.journal.deliveries("slash_commands"):
         assert delivery.acked_after_seconds is not None
-        assert delivery.acked_after_seconds < 1
+        assert delivery.acked_after_seconds < 2
     assert probe.visible(stage, "Filed while") == []
     own_redis.start()
     for text in ("Filed while Redis hangs", "Filed while Redis is away"):
