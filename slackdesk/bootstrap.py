@@ -35,6 +35,7 @@ from slackdesk.policy.directory import Directory, read_directory
 from slackdesk.policy.file import PolicyFile
 from slackdesk.policy.reading import read_policy
 from slackdesk.policy.resolution import people_references
+from slackdesk.policy.store import extend_holidays
 from slackdesk.settings import Settings, read_settings
 from slackdesk.slack.app import build_bolt_app
 from slackdesk.slack.drawings import DRAWINGS
@@ -66,6 +67,17 @@ def open_database(settings: Settings) -> Database:
     except OSError as error:
         remedy = f"{error.strerror}; name a file in a folder that this user may write"
     raise ConfigurationError("DATABASE_URL", make_url(url).render_as_string(hide_password=True), remedy) from None
+
+
+@contextmanager
+def current_database(settings: Settings) -> Iterator[Database]:
+    """The database of the settings, for one command. Raises ConfigurationError when its schema is not current."""
+    database = open_database(settings)
+    try:
+        require_current_schema(database)
+        yield database
+    finally:
+        database.close()
 
 
 def open_clock(settings: Settings) -> Clock:
@@ -132,8 +144,14 @@ def build_executor(settings: Settings, desk: Desk, queue: str) -> Executor:
 
 
 def build_beat(settings: Settings, desk: Desk) -> Beat:
-    """The beat of this process."""
-    return Beat(database=desk.database, clock=desk.clock, redis_url=redis_url(settings), settings=settings)
+    """The beat of this process, which also copies the holidays of coming years into the policy in time."""
+    return Beat(
+        database=desk.database,
+        clock=desk.clock,
+        redis_url=redis_url(settings),
+        settings=settings,
+        chores=(extend_holidays,),
+    )
 
 
 def wsgi() -> WSGIApplication:

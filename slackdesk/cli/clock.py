@@ -14,10 +14,9 @@ clock_app = typer.Typer(help="Desk time, which demo and tests may move forward."
 @clock_app.command("show")
 def show() -> None:
     """Print desk time and real time."""
-    desk = bootstrap.open_desk(read_settings())
-    with desk.database.read() as session:
-        now = desk.clock.now(session)
-    desk.database.close()
+    settings = read_settings()
+    with bootstrap.current_database(settings) as database, database.read() as session:
+        now = bootstrap.open_clock(settings).now(session)
     Console().print(f"Desk time {now.desk:%Y-%m-%d %H:%M:%S} UTC, real time {now.real:%Y-%m-%d %H:%M:%S} UTC")
 
 
@@ -28,8 +27,7 @@ def advance(by: str = typer.Argument(..., help="How far, such as 90m, 8h or 2d")
         duration = parse_duration(by)
     except ValueError as error:
         raise ConfigurationError("clock advance", by, str(error)) from None
-    desk = bootstrap.open_desk(read_settings())
-    with desk.database.begin() as session:
-        now = desk.clock.advance(session, duration)
-    desk.database.close()
+    settings = read_settings()
+    with bootstrap.current_database(settings) as database, database.begin() as session:
+        now = bootstrap.open_clock(settings).advance(session, duration)
     Console().print(f"Desk time is now {now:%Y-%m-%d %H:%M:%S} UTC")

@@ -1,8 +1,6 @@
 """``slackdesk policy``: the reviewed file that says what the desk does, and what of it is in force."""
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +13,6 @@ from sqlalchemy.orm import Session
 
 from slackdesk import bootstrap
 from slackdesk.cli.problems import problems_are_told
-from slackdesk.database import Database
-from slackdesk.migrations import require_current_schema
 from slackdesk.policy.difference import Difference, differences
 from slackdesk.policy.directory import Directory
 from slackdesk.policy.file import PolicyFile
@@ -66,7 +62,7 @@ def diff(path: PolicyPath = None) -> None:
         settings = read_settings()
         _, file = bootstrap.read_policy_file(path or settings.policy)
         directory = _directory(settings, file) if settings.slack_bot_token else None
-        with _database(settings) as database, database.read() as session:
+        with bootstrap.current_database(settings) as database, database.read() as session:
             present = latest_version(session)
             if directory is not None:
                 now = _desk_time(settings, session)
@@ -91,13 +87,13 @@ def apply(
         settings = read_settings()
         source, file = bootstrap.read_policy_file(path or settings.policy)
         directory = _directory(settings, file)
-        with _database(settings) as database, database.begin() as session:
+        with bootstrap.current_database(settings) as database, database.begin() as session:
             now = _desk_time(settings, session)
             resolution = resolve(file, directory, now.date())
             present = latest_version(session)
             version = put_in_force(session, resolution.policy, source=source, applied_by=by or _login_name(), now=now)
             changes = _changes(present, read_resolved(version.resolved), directory)
-        with _database(settings) as database:
+        with bootstrap.current_database(settings) as database:
             remember_everybody(database, directory.users.values(), now)
         _tell_warnings(resolution)
         if present is not None:
@@ -111,16 +107,6 @@ def _login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container whose user has no name
         return "operator"
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = bootstrap.open_database(settings)
-    try:
-        require_current_schema(database)
-        yield database
-    finally:
-        database.close()
 
 
 def _directory(settings: Settings, file: PolicyFile) -> Directory:

@@ -33,24 +33,42 @@ def core_metadata() -> MetaData:
 
 
 def migrate(database: Database) -> None:
-    """Bring the schema to the current revision, in one transaction; does nothing when it is current."""
+    """Bring the schema to the current revision, in one transaction; does nothing when it is current.
+
+    Raises ConfigurationError when the database does not answer, or a newer version of slackdesk has migrated it.
+    """
     with _connection(database) as connection:
+        _require_known(database, _revision(connection))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def require_current_schema(database: Database) -> None:
-    """Raise ConfigurationError unless the schema is at the current revision."""
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    """Raise ConfigurationError unless the database answers and its schema is at the current revision."""
     with _connected(database, database.engine) as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = _revision(connection)
+    _require_known(database, found)
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if found != wanted:
-        raise ConfigurationError(
-            "DATABASE_URL",
-            database.url.render_as_string(hide_password=True),
-            f"the schema is at revision {found or 'none'}, this version needs {wanted}: run `slackdesk migrate`",
+        remedy = f"the schema is at revision {found or 'none'}, this version needs {wanted}: run `slackdesk migrate`"
+        raise _wrong_database(database, remedy)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _require_known(database: Database, found: str | None) -> None:
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    if found is not None and found not in known:
+        raise _wrong_database(
+            database, f"the schema is at revision {found}, which a newer slackdesk made: install that version"
         )
+
+
+def _wrong_database(database: Database, remedy: str) -> ConfigurationError:
+    return ConfigurationError("DATABASE_URL", database.url.render_as_string(hide_password=True), remedy)
 
 
 def _connected(database: Database, engine: Engine) -> Connection:
@@ -58,11 +76,7 @@ def _connected(database: Database, engine: Engine) -> Connection:
         return engine.connect()
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())
-        raise ConfigurationError(
-            "DATABASE_URL",
-            database.url.render_as_string(hide_password=True),
-            f"{reason}; start this database, or correct the address",
-        ) from None
+        raise _wrong_database(database, f"{reason}; start this database, or correct the address") from None
 
 
 def _config() -> Config:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from slackdesk import bootstrap
 from slackdesk.errors import ConfigurationError, Unavailable
+from slackdesk.migrations import require_current_schema
 from slackdesk.policy.resolution import Resolution, resolve
 from slackdesk.policy.store import latest_version
 from slackdesk.settings import Settings
@@ -15,10 +16,12 @@ def put_policy_file_in_force(settings: Settings, say: Callable[[str], None]) -> 
     """Resolve the policy file and apply it in one transaction; remember the people of the workspace.
 
     Without a file, or while Slack does not answer, a policy that is in force stays so: a desk has to start at night,
-    too. Raises ConfigurationError when there is neither, PolicyError when the file is wrong; then nothing is changed.
+    too. Raises ConfigurationError when there is neither or the schema is old, PolicyError when the file is wrong; then
+    nothing is changed.
     """
     database = bootstrap.open_database(settings)
     try:
+        require_current_schema(database)
         with database.read() as session:
             present = latest_version(session)
         if present is not None and not settings.policy.exists():
