@@ -9,12 +9,13 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis import RedisError
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from slackdesk.clock import Clock, Instant
 from slackdesk.database import Database
@@ -58,10 +59,21 @@ class Found:
 
 
 class Beat:
-    """One beat. ``run`` until told to stop; ``sweep`` does one round."""
+    """One beat. ``run`` until told to stop; ``sweep`` does one round.
 
-    def __init__(self, *, database: Database, clock: Clock, redis_url: str, settings: Settings) -> None:
-        self.database, self.clock, self.settings = database, clock, settings
+    ``chores`` are done every ``CHORES_SECONDS``, each in a transaction of its own, with desk time.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        redis_url: str,
+        settings: Settings,
+        chores: Sequence[Callable[[Session, datetime], object]] = (),
+    ) -> None:
+        self.database, self.clock, self.settings, self.chores = database, clock, settings, chores
         self.name = f"beat:{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._redis = connect(redis_url, REDIS_TIMEOUT_SECONDS)
         self._redis_is_away = False
@@ -96,7 +108,7 @@ class Beat:
         if ids:
             self._enqueue(ids)
         if self._chores_at is None or real_now >= self._chores_at:
-            self._do_chores(real_now)
+            self._do_chores(found.instant)
         if len(ids) == SWEPT_AT_ONCE:
             return 0.0
         later = [(not_before - real_now).total_seconds() for _, not_before in found.due if not_before > real_now]
@@ -168,7 +180,8 @@ class Beat:
                 log.warning("work %s (%s %s) is taken back from %s", row.id, row.kind, row.name, row.leased_by)
                 take_back(session, row, real_now)
 
-    def _do_chores(self, real_now: datetime) -> None:
+    def _do_chores(self, now: Instant) -> None:
+        real_now = now.real
         self._chores_at = real_now + timedelta(seconds=CHORES_SECONDS)
         for trim in (inbox.trim, work.trim):
             deleted = work.TRIMMED_AT_ONCE
@@ -177,6 +190,9 @@ class Beat:
                     deleted = trim(session, real_now)
         with self.database.begin() as session:
             heartbeats.trim(session, real_now)
+        for chore in self.chores:
+            with self.database.begin() as session:
+                chore(session, now.desk)
 
     def _say_redis_is_away(self, error: Exception) -> None:
         if not self._redis_is_away:

@@ -2,6 +2,7 @@
 
 from slackdesk.demo.actors import NUMBER, Actor
 from slackdesk.demo.stage import Stage
+from slackdesk.sandbox import faults
 from slackdesk.sandbox.seen import SeenMessage
 
 
@@ -26,3 +27,20 @@ def test_a_message_for_a_deleted_card_comes_below_a_new_card(stage: Stage) -> No
 
     seen = lead.person.wait_for(in_place, 20, lambda: f"it is not below a card alone: {said()}")
     assert number in lead.person.messages(seen)[0].text, "the thread does not begin with the ticket's card"
+
+
+def test_a_request_whose_message_is_deleted_goes_on_in_a_direct_message(stage: Stage) -> None:
+    gita = Actor(stage, "gita")
+    injected = stage.sandbox.faults.inject(
+        "chat.postMessage", faults.slow(1.5), times=1, matching=lambda args: args.get("channel") == gita_channel(stage)
+    )
+    message = gita.person.says("The parking gate opens for nobody today, not even for the CEO", in_="#help-it")
+    gita.person.deletes(message)
+
+    root = gita.person.sees("parking gate opens for nobody", in_="dm", within_seconds=20)
+    assert root.author != gita.handle
+    assert injected.fired == 1
+
+
+def gita_channel(stage: Stage) -> str:
+    return stage.sandbox.workspace.channel_by_name("help-it").id

@@ -21,7 +21,7 @@ from slackdesk.tickets.service.ownership import (
     set_topic,
     take_over_ticket,
 )
-from slackdesk.tickets.service.requester import delete_message, edit_message, record_requester_message
+from slackdesk.tickets.service.requester import delete_message, edit_message, lose_source, record_requester_message
 from slackdesk.tickets.service.resolution import (
     close_ticket,
     close_ticket_automatically,
@@ -47,6 +47,7 @@ __all__ = [
     "escalate_ticket",
     "file_ticket",
     "hold_ticket",
+    "lose_source",
     "mark_duplicate",
     "mark_not_a_request",
     "record_agent_message",

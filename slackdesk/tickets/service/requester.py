@@ -110,6 +110,12 @@ def delete_message(tx: Transaction, *, channel: str, ts: str) -> Ticket | None:
     return ticket
 
 
+def lose_source(tx: Transaction, ticket_id: int) -> None:
+    """The message that was made a ticket is gone: from now on the requester's side is a direct message."""
+    ticket = locked(tx, ticket_id)
+    ticket.source_channel = ticket.source_ts = None
+
+
 def _locked_at(tx: Transaction, channel: str, ts: str) -> tuple[TicketMessage, Ticket] | None:
     message = message_at(tx, channel, ts)
     if message is None:
