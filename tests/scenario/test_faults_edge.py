@@ -31,22 +31,26 @@ def test_faults_event_delivered_again_is_taken_once(fresh_stage: Any, probe: Any
         os.kill(process_id, signal.SIGSTOP)
     maya.says("It hums, too", in_=root)
     stage.person("prakash").says("My charger is gone", in_="#help-it")
-    again = probe.eventually(lambda: delivered_again(stage), "both events are delivered again")
+    stage.person("wei-ling").says("Hello", in_="dm")
+    again = probe.eventually(lambda: delivered_again(stage), "all events are delivered again")
     for process_id in app:
         os.kill(process_id, signal.SIGCONT)
     rina.sees("It hums, too", in_=card, within_seconds=15)
     rina.sees("My charger is gone", in_="#it-l1", within_seconds=15)
+    stage.person("wei-ling").sees("Write what you need", in_="dm", within_seconds=15)
     probe.rest(stage)
     assert all(entry.attempt == 1 and entry.acked_after_seconds is not None for entry in again)
     assert len(probe.visible(stage, "It hums, too")) == 1
     assert len(probe.visible(stage, "My charger is gone")) == 1
     assert len([seen for seen in rina.messages("#help-it") if seen.author != "prakash"]) == 1
+    greetings = [seen for seen in stage.person("wei-ling").messages("dm") if "Write what you need" in seen.text]
+    assert len(greetings) == 1
 
 
 def delivered_again(stage: Stage) -> list[Any]:
     again = [entry for entry in stage.sandbox.journal.deliveries("events_api") if entry.attempt == 1]
     texts = {entry.payload["event"].get("text") for entry in again}
-    return again if texts >= {"It hums, too", "My charger is gone"} else []
+    return again if texts >= {"It hums, too", "My charger is gone", "Hello"} else []
 
 
 def test_faults_two_claims_at_once_have_one_winner(fresh_stage: Any, probe: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from slackdesk.demo.stage import Stage
+from slackdesk.dispatch.model import WorkState
 from slackdesk.sandbox import faults
 
 TEXTS = [f"The blind in room {room} is stuck" for room in range(1, 9)]
@@ -33,6 +34,7 @@ def test_faults_sigterm_ends_all_in_order(fresh_stage: Any, probe: Any) -> None:
     assert len(family) > len(stage.processes())
     assert stage.stop_desk() == 0, stage.last_lines()
     assert probe.are_gone(family)
+    assert probe.due_work(stage, WorkState.RUNNING) == 0, "what was in hand was not finished"
     stage.start_desk()
     assert_each_has_one_card(stage, probe)
 
