@@ -10,6 +10,7 @@ from slackdesk.demo.stage import Stage
 from slackdesk.sandbox import faults
 from slackdesk.sandbox.faults import Fault, Injection
 
+both_transports = pytest.mark.parametrize("transport", ["socket", "http"], indirect=True)
 SHORT_TIMES = {
     "SLACKDESK_SLACK_TIMEOUT_SECONDS": "1.5",
     "SLACKDESK_JOB_TIMEOUT_SECONDS": "5",
@@ -33,6 +34,8 @@ def inject(stage: Stage, fault: Fault, text: str, channel: str = "#it-l1") -> In
     )
 
 
+@pytest.mark.crossing
+@both_transports
 def test_faults_broken_posts_are_visible_once(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage(**SHORT_TIMES)
     maya, rina = stage.person("maya"), stage.person("rina")
@@ -53,6 +56,7 @@ def test_faults_broken_posts_are_visible_once(fresh_stage: Any, probe: Any) -> N
         assert "Assignee\n@rina" in seen.text, "the card that is visible is the one that is redrawn"
 
 
+@pytest.mark.parametrize("transport", ["http"], indirect=True)
 def test_faults_broken_copies_are_found_in_their_thread(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage(**SHORT_TIMES)
     maya = stage.person("maya")
@@ -72,7 +76,11 @@ def test_faults_broken_copies_are_found_in_their_thread(fresh_stage: Any, probe:
     assert [next(text for text in texts if text in seen) for seen in thread] == texts
 
 
-@pytest.mark.parametrize("victims", ["the job's process", "the worker and the job's process"])
+@pytest.mark.parametrize(
+    ("transport", "victims"),
+    [("socket", "the job's process"), ("http", "the worker and the job's process")],
+    indirect=["transport"],
+)
 def test_faults_kill_between_post_and_record_leaves_one_card(fresh_stage: Any, probe: Any, victims: str) -> None:
     stage = fresh_stage(**SHORT_TIMES)
     maya, rina = stage.person("maya"), stage.person("rina")
@@ -92,6 +100,7 @@ def test_faults_kill_between_post_and_record_leaves_one_card(fresh_stage: Any, p
     assert "was killed" in stage.log.read_text() or worker != stage.processes()["worker-now-1"]
 
 
+@pytest.mark.parametrize("transport", ["socket"], indirect=True)
 def test_faults_retry_after_is_waited_for_and_order_is_kept(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage(**SHORT_TIMES)
     people = [stage.person(handle) for handle in ("maya", "prakash", "wei-ling")]

@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
+import pytest
 from sqlalchemy import text as sql
 
 from slackdesk.demo.actors import NUMBER, Actor
 from slackdesk.demo.stage import Stage
 
+both_transports = pytest.mark.parametrize("transport", ["socket", "http"], indirect=True)
 ROUNDS = 15
 ACK_SECONDS = 3.0
 
 
+@both_transports
 def test_faults_event_delivered_again_is_taken_once(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage()
     maya, rina = stage.person("maya"), stage.person("rina")
@@ -53,6 +56,8 @@ def delivered_again(stage: Stage) -> list[Any]:
     return again if texts >= {"It hums, too", "My charger is gone", "Hello"} else []
 
 
+@pytest.mark.crossing
+@both_transports
 def test_faults_two_claims_at_once_have_one_winner(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage()
     texts = [f"Fan number {number:02} rattles" for number in range(ROUNDS)]
@@ -120,6 +125,8 @@ def locked(probe: Any, stage: Stage) -> Iterator[None]:
     engine.dispose()
 
 
+@pytest.mark.crossing
+@both_transports
 def test_faults_locked_database_is_said_and_keeps_the_form(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage()
     maya = stage.person("maya")
@@ -146,6 +153,7 @@ def test_faults_locked_database_is_said_and_keeps_the_form(fresh_stage: Any, pro
         assert len(probe.visible(stage, text)) == 1
 
 
+@both_transports
 def test_faults_app_killed_between_commit_and_ack_files_once(fresh_stage: Any, probe: Any, own_redis: Any) -> None:
     stage = fresh_stage(REDIS_URL=own_redis.url)
     maya = stage.person("maya")

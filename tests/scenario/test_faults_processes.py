@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from slackdesk.demo.stage import Stage
 from slackdesk.dispatch.model import WorkState
 from slackdesk.sandbox import faults
 
+both_transports = pytest.mark.parametrize("transport", ["socket", "http"], indirect=True)
 TEXTS = [f"The blind in room {room} is stuck" for room in range(1, 9)]
 
 
@@ -27,6 +30,7 @@ def assert_each_has_one_card(stage: Stage, probe: Any) -> None:
         assert sum(post.applied for post in probe.posts(stage, text)) == 1
 
 
+@both_transports
 def test_faults_sigterm_ends_all_in_order(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage()
     file_into_a_slow_workspace(stage, probe)
@@ -39,6 +43,7 @@ def test_faults_sigterm_ends_all_in_order(fresh_stage: Any, probe: Any) -> None:
     assert_each_has_one_card(stage, probe)
 
 
+@both_transports
 def test_faults_killed_supervisor_leaves_no_process(fresh_stage: Any, probe: Any) -> None:
     stage = fresh_stage(
         SLACKDESK_SLACK_TIMEOUT_SECONDS="2", SLACKDESK_JOB_TIMEOUT_SECONDS="6", SLACKDESK_LEASE_SECONDS="7"

@@ -4,14 +4,19 @@ import os
 import signal
 from typing import Any
 
+import pytest
+
 from slackdesk.dispatch.jobs import rq_name
 from slackdesk.dispatch.model import WorkState
 
+both_transports = pytest.mark.parametrize("transport", ["socket", "http"], indirect=True)
 TEXTS = [f"The scanner on floor {floor} is stuck" for floor in range(1, 6)]
 SOON_SECONDS = 15
 """What was due goes out at most that long after Redis is back."""
 
 
+@pytest.mark.crossing
+@both_transports
 def test_faults_flushed_redis_loses_no_queued_card(fresh_stage: Any, probe: Any) -> None:
     # Far longer than the test: only noticing the loss brings queued work back in time.
     stage = fresh_stage(SLACKDESK_QUEUED_SECONDS="600")
@@ -35,6 +40,7 @@ def test_faults_flushed_redis_loses_no_queued_card(fresh_stage: Any, probe: Any)
         assert len(probe.posts(stage, text)) == 1
 
 
+@both_transports
 def test_faults_killed_redis_delays_cards_but_no_answer(fresh_stage: Any, probe: Any, own_redis: Any) -> None:
     stage = fresh_stage(REDIS_URL=own_redis.url)
     maya, rina = stage.person("maya"), stage.person("rina")
