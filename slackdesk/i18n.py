@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -58,10 +59,8 @@ class Translate:
 
     @property
     def _babel(self) -> Locale:
-        try:
-            return Locale.parse(language(self.locale))
-        except (UnknownLocaleError, ValueError):
-            return Locale("en")
+        # Without a catalogue the sentences around it are English, and so is a day of the week.
+        return Locale.parse(self.locale if _path(self.locale) is not None else "en")
 
 
 def translator(locale: str) -> Translate:
@@ -89,9 +88,15 @@ def zone(name: str) -> ZoneInfo:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
+def _path(language: str) -> Traversable | None:
     path = files("slackdesk") / "locale" / language / "LC_MESSAGES" / "slackdesk.po"
-    if not language.isalpha() or not path.is_file():
+    return path if language.isalpha() and path.is_file() else None
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    path = _path(language)
+    if path is None:
         return gettext.NullTranslations()
     with path.open("rb") as source:
         catalogue = read_po(source, locale=language)

@@ -103,11 +103,9 @@ def _file(asked: Asked, given: Command, text: str) -> dict[str, Any]:
 def _verb(edge: Edge, given: Command, verb: words.Verb) -> dict[str, Any]:
     with edge.looking(given.person) as asked:
         ticket = queries.ticket_by_number(asked.tx.session, verb.number)
-        rights.require(rights.Action.VIEW, asked.tx.policy, ticket, asked.person, is_guest=asked.is_guest())
-        if verb.name == "show":
-            return {"text": ticket_text(asked, ticket)}
-        if verb.name == "sla":
-            return {"text": ledger_text(asked, ticket)}
+        if verb.name in _SHOWN:
+            rights.require(rights.Action.VIEW, asked.tx.policy, ticket, asked.person, is_guest=asked.is_guest())
+            return {"text": _SHOWN[verb.name](asked, ticket)}
     if _needs_a_form(verb):
         text = escape.from_slack(verb.text)
         if len(text) > INPUT_CHARACTERS:
@@ -148,6 +146,8 @@ def _reply(asked: Asked, ticket: Ticket, verb: words.Verb) -> object:
 def _hold(asked: Asked, ticket: Ticket, verb: words.Verb) -> object:
     return service.hold_ticket(asked.tx, ticket.id, asked.person, reason=escape.from_slack(verb.text))
 
+
+_SHOWN = {"show": ticket_text, "sla": ledger_text}
 
 _WITH_WORDS: dict[str, Callable[[Asked, Ticket, words.Verb], object]] = {
     "assign": _assign,
