@@ -59,7 +59,7 @@ def test_a_lead_gives_a_ticket_to_somebody_who_hands_it_to_a_colleague(stage: St
     lead.card(number, L1, "@agus")
     assigned = "{by} assigned {number} to you."
     agus.person.sees(agus.t(assigned, by="@helpdesk-lead", number=number), in_="dm")
-    agus.presses("Assign", number, L1)
+    agus.chooses("Assign", number, L1)
     question = agus.t("Who takes {number}?", number=number)
     agus.person.modal.fill({question: "bayu"}).submit()
     assert agus.person.modal.errors[question]
