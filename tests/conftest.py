@@ -189,6 +189,15 @@ def redis_url(redis_server_url: str) -> str:
     return redis_server_url
 
 
+@pytest.fixture
+def documented_lines(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The lines of the documentation that this test is marked to play."""
+    marker = request.node.get_closest_marker("documented")
+    assert marker is not None
+    lines: tuple[str, ...] = marker.args
+    return lines
+
+
 class Background:
     """A `slackdesk` command that runs beside the test, in a folder and with an environment of its own."""
 

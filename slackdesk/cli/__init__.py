@@ -19,7 +19,7 @@ app = typer.Typer(
 def main() -> None:
     """Entry point of the console script."""
     configure_logging("slackdesk")
-    _register()
+    register_commands()
     with problems_are_told():
         app(prog_name="slackdesk")
 
@@ -39,7 +39,8 @@ def _slackdesk(
     """An internal helpdesk that lives inside Slack."""
 
 
-def _register() -> None:
+def register_commands() -> None:
+    """Add all commands to ``app``; not on import, so that a process that is forked into workers loads what it needs."""
     from slackdesk.cli import audit, clock, demo, manifest, migrate, policy, processes, sandbox  # noqa: PLC0415
 
     app.command()(processes.run)
