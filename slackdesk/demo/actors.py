@@ -1,7 +1,7 @@
 """What people of the tour do, each in his or her own language, by what is on the screen."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from slackdesk.demo.requests import Door, Request
@@ -72,6 +72,16 @@ class Actor:
         """The requester's thread as it is now, its head first; empty without one."""
         root = self.root_now(number)
         return [] if root is None else self.person.messages(root)
+
+    def about(self, number: str, place: str) -> list[SeenMessage]:
+        """What is visible there now and names the ticket, oldest first."""
+        with self.person.workspace.lock:
+            return list(self._naming(number, self.person.eyes.messages(place)))
+
+    def reads(self, text: str, place: str | None = None) -> bool:
+        """Whether a message with that text is visible now."""
+        with self.person.workspace.lock:
+            return self.person.eyes.find(text, place) is not None
 
     def writes(self, number: str, text: str) -> None:
         """Write into the thread of an own request."""
@@ -205,14 +215,15 @@ class Actor:
         order: Callable[[list[Message]], Iterable[Message]],
         fits: Callable[[SeenMessage], bool],
     ) -> SeenMessage | None:
+        messages = order(self.person.eyes.messages(channel))
+        return next((seen for seen in self._naming(number, messages) if fits(seen)), None)
+
+    def _naming(self, number: str, messages: Iterable[Message]) -> Iterator[SeenMessage]:
         pattern = re.compile(rf"\b{number}\b")
-        for message in order(self.person.eyes.messages(channel)):
+        for message in messages:
             # Every message of the app names its ticket in the top-level text, which is cheap to search.
             if number in message.text and pattern.search(self.person.eyes.read(message)):
-                seen = self.person.eyes.seen(message)
-                if fits(seen):
-                    return seen
-        return None
+                yield self.person.eyes.seen(message)
 
     def _wait(self, look: Callable[[], T | None], what: str) -> T:
         complaint = f"{self.handle} does not see {what}"

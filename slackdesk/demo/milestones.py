@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from slackdesk.demo.actors import CHANNEL_LANGUAGE, Actor
+from slackdesk.demo.actors import CHANNEL_LANGUAGE
 from slackdesk.demo.requests import Story
 from slackdesk.demo.script import DROPPED, HR, L1, L2, L3, LEAD, UP, Ticket
 from slackdesk.demo.tour import Tour
@@ -60,7 +60,7 @@ def _cards(tour: Tour) -> Iterator[str]:
         for channel in _channels(ticket):
             count = sum(
                 1
-                for seen in _seen(tour.actor(LEAD), ticket.number, channel)
+                for seen in tour.actor(LEAD).about(ticket.number, channel)
                 if not seen.thread_ts and not seen.ephemeral
             )
             if count != 1:
@@ -77,10 +77,10 @@ def _claims(tour: Tour) -> Iterator[str]:
 def _hand_offs(tour: Tour) -> Iterator[str]:
     up = tour.of(*UP)
     for ticket in up:
-        if not any("needs rights that L1" in seen.text for seen in _seen(tour.actor(LEAD), ticket.number, L2)):
+        if not any("needs rights that L1" in seen.text for seen in tour.actor(LEAD).about(ticket.number, L2)):
             yield f"{ticket.number}: no hand-off to L2 was seen"
     for ticket in tour.of(Story.DEEP):
-        if not any("network core" in seen.text for seen in _seen(tour.actor(LEAD), ticket.number, L3)):
+        if not any("network core" in seen.text for seen in tour.actor(LEAD).about(ticket.number, L3)):
             yield f"{ticket.number}: no hand-off to L3 was seen"
     if not up:
         yield "nothing was handed up"
@@ -116,11 +116,10 @@ def _answers(tour: Tour) -> Iterator[str]:
 
 
 def _notes(tour: Tour) -> Iterator[str]:
-    written = [m for m in tour.stage.person(LEAD).messages(L1) if m.text.startswith("Internal: I saw")]
-    if not written:
+    if not tour.actor(LEAD).reads("Internal: I saw", L1):
         yield "no note was written"
     for handle in {ticket.request.requester for ticket in tour.tickets}:
-        if any("Internal: I saw" in seen.text for seen in tour.stage.person(handle).messages("dm")):
+        if tour.actor(handle).reads("Internal: I saw", "dm"):
             yield f"{handle} read an internal note"
 
 
@@ -164,7 +163,7 @@ def _privacy(tour: Tour) -> Iterator[str]:
         for user in tour.stage.sandbox.workspace.users.values():
             if user.name in allowed or user.is_bot:
                 continue
-            if any(ticket.request.text in seen.text for seen in tour.stage.person(user.name).messages()):
+            if tour.actor(user.name).reads(ticket.request.text):
                 yield f"{ticket.number}: {user.name} can read a private request"
 
 
@@ -214,13 +213,8 @@ def _channels(ticket: Ticket) -> list[str]:
     return [L1, *([L2] if story in UP else []), *([L3] if story is Story.DEEP else [])]
 
 
-def _seen(actor: Actor, number: str, place: str) -> list[SeenMessage]:
-    pattern = re.compile(rf"\b{number}\b")
-    return [seen for seen in actor.person.messages(place) if pattern.search(seen.text)]
-
-
 def _cards_of(tour: Tour, ticket: Ticket, channel: str) -> list[SeenMessage]:
-    return [seen for seen in _seen(tour.actor(LEAD), ticket.number, channel) if not seen.thread_ts]
+    return [seen for seen in tour.actor(LEAD).about(ticket.number, channel) if not seen.thread_ts]
 
 
 def _said(t: Translate, template: str, text: str) -> bool:
@@ -246,7 +240,7 @@ def _everybody_reads(tour: Tour, tickets: list[Ticket], template: str) -> Iterat
 def _sender_reads(tour: Tour, tickets: list[Ticket], template: str) -> Iterator[str]:
     for ticket in tickets:
         senders = [tour.actor(handle) for handle in ("rina", "agus")]
-        texts = [(actor.t, seen.text) for actor in senders for seen in _seen(actor, ticket.number, "dm")]
+        texts = [(actor.t, seen.text) for actor in senders for seen in actor.about(ticket.number, "dm")]
         if not any(_said(t, template, text) for t, text in texts):
             yield f"{ticket.number}: its sender did not read “{template}”"
     if not tickets:

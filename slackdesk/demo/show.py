@@ -13,27 +13,40 @@ from slackdesk.demo.tour import Tour
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 
-LINE_CHARACTERS = 150
+LINE_CHARACTERS = 240
 """A message of the transcript is one line; what is longer is cut there (not on the screen it was read from)."""
-THREADS_PER_PERSON = 4
+THREADS_PER_PERSON = 3
 """Threads that are shown whole for each person; the rest is counted."""
 
 
 def show_transcript(console: Console, tour: Tour) -> None:
-    """For everybody who took part: the threads that he or she saw, newest activity last."""
-    taking_part = [user for user in tour.stage.sandbox.workspace.users.values() if not user.is_bot]
-    for user in taking_part:
+    """For everybody who took part: the threads that he or she was in, those with most to read first."""
+    for user in [user for user in tour.stage.sandbox.workspace.users.values() if not user.is_bot]:
         person = tour.stage.person(user.name)
-        seen = [message for message in person.messages() if message.channel != "#general"]
-        if not seen:
+        threads = _threads(person)
+        if not threads:
             continue
-        roots = [message for message in seen if message.thread_ts in (None, message.ts) and not message.ephemeral]
-        body = Text("\n\n").join(_thread(person, root) for root in roots[:THREADS_PER_PERSON])
-        if len(roots) > THREADS_PER_PERSON:
-            body.append(f"\n\n… and {len(roots) - THREADS_PER_PERSON} more threads", style="dim")
+        shown = sorted(sorted(threads, key=len, reverse=True)[:THREADS_PER_PERSON], key=lambda thread: thread[0].ts)
+        body = Text("\n\n").join(_thread(thread) for thread in shown)
+        if len(threads) > len(shown):
+            body.append(f"\n\n… and {len(threads) - len(shown)} more threads", style="dim")
         role = "guest" if user.is_guest else user.title
         title = f"{user.real_name} · {role} · {user.locale} · {user.tz}"
         console.print(Panel(body, title=Text(title), title_align="left", border_style="cyan"))
+
+
+def _threads(person: Person) -> list[list[SeenMessage]]:
+    """Direct messages, and threads of channels in which the person wrote or is named, each with its root first."""
+    threads: dict[tuple[str, str], list[SeenMessage]] = {}
+    for seen in person.messages():
+        threads.setdefault((seen.channel, seen.thread_ts or seen.ts), []).append(seen)
+    handle, mention = person.handle, f"@{person.handle}"
+    return [
+        thread
+        for (channel, _), thread in threads.items()
+        if channel != "#general"
+        and (channel == "dm" or any(seen.author == handle or mention in seen.text for seen in thread))
+    ]
 
 
 def show_outcome(console: Console, tour: Tour, missing: dict[str, list[str]]) -> None:
@@ -75,9 +88,10 @@ def _journal(tour: Tour) -> Table:
     return table
 
 
-def _thread(person: Person, root: SeenMessage) -> Text:
+def _thread(messages: list[SeenMessage]) -> Text:
+    root, *replies = messages
     text = _line(root, "")
-    for reply in root.thread():
+    for reply in replies:
         text.append("\n").append_text(_line(reply, "  ↳ "))
     return text
 
