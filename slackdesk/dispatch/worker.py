@@ -23,7 +23,7 @@ from slackdesk.clock import Clock
 from slackdesk.dispatch import heartbeats
 from slackdesk.dispatch.execution import Executor
 from slackdesk.dispatch.jobs import open_queue, serve
-from slackdesk.errors import Unavailable
+from slackdesk.errors import ConfigurationError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -109,8 +109,8 @@ def _say_killed(job: Job, _process_id: int, status: int, _usage: object) -> None
 def _warm_up(executor: Executor) -> None:
     try:
         executor.warm_up()
-    except Unavailable as away:
-        log.warning("the worker of %s starts cold: %s", executor.queue, away)
+    except (Unavailable, ConfigurationError) as error:  # such as no policy: the first app on any machine applies it
+        log.warning("the worker of %s starts cold: %s", executor.queue, error)
     executor.desk.database.close()
     gc.freeze()  # what is in memory by now is shared with the forked processes
 

@@ -121,6 +121,6 @@ def _run_http(settings: Settings, port: int) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=EDGE_THREADS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         workers_kill_timeout=10,
     ).serve()
