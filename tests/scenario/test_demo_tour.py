@@ -1,0 +1,131 @@
+"""The demo's day: complete, it reaches every milestone; where a cause is taken away, its milestones are missed."""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from slackdesk.demo.milestones import MILESTONES
+from slackdesk.demo.play import play_tour
+from slackdesk.demo.script import Act
+from slackdesk.demo.stage import Stage
+from slackdesk.sandbox import faults
+
+REQUESTS = 13
+"""One of each story."""
+
+MISSED_WITHOUT: dict[str, frozenset[str]] = {
+    "requests": frozenset(
+        {
+            "everybody who asked read a number",
+            "each ticket has one card in each of its tiers",
+            "private requests stayed private",
+        }
+    ),
+    "direct messages and legal payloads": frozenset(
+        {"everybody who asked read a promise", "nothing broke Slack's rules"}
+    ),
+    "a bot in the first tier's channel": frozenset(
+        {"each ticket has one card in each of its tiers", "requesters read who works on it"}
+    ),
+    "people who claim, ask and note": frozenset(
+        {
+            "requesters read who works on it",
+            "replies reached the requesters",
+            "answers reached the agents",
+            "notes stayed inside",
+        }
+    ),
+    "people who accept, send back and say whether it is solved": frozenset(
+        {
+            "hand-offs arrived in the next tier",
+            "senders read that a hand-off was accepted",
+            "senders read that a hand-off came back",
+            "what was confirmed is closed",
+            "what was not solved was reopened, then closed",
+            "what nobody answered was closed with a reason",
+            "cancelled, not a request, duplicate: each ended as such",
+        }
+    ),
+}
+"""What is taken away → what is missed then, at least."""
+
+
+def missed(folder: Path, *leave_out: Act, spoil: Callable[[Stage], object] = lambda _: None) -> frozenset[str]:
+    """Names of the milestones that a day without these acts, spoilt like this, does not reach; it ends with 1."""
+    out = io.StringIO()
+    with Stage(folder, environment={"SLACKDESK_UNDO_SECONDS": "1"}) as stage:
+        spoil(stage)
+        console = Console(file=out, width=200)
+        code = play_tour(stage, console, count=REQUESTS, leave_out=leave_out, patience_seconds=6, settle_seconds=1)
+    found = frozenset(re.findall(r"│ missed +│ (.+?) +│", out.getvalue()))
+    assert code == 1
+    assert found <= {milestone.name for milestone in MILESTONES}
+    assert out.getvalue().count("│ missed") == len(found)
+    return found
+
+
+def test_no_milestone_is_reached_whatever_happens() -> None:
+    assert frozenset.union(*MISSED_WITHOUT.values()) == {milestone.name for milestone in MILESTONES}
+
+
+def test_a_day_without_requests(tmp_path: Path) -> None:
+    assert missed(tmp_path, Act.FILE) >= MISSED_WITHOUT["requests"]
+
+
+def test_a_day_without_direct_messages_and_with_illegal_payloads(tmp_path: Path) -> None:
+    def spoil(stage: Stage) -> None:
+        stage.sandbox.faults.inject(
+            "chat.postMessage",
+            faults.slack_error("restricted_action"),
+            times=10_000,
+            matching=lambda args: str(args.get("channel")).startswith("U"),
+        )
+        client = WebClient(stage.sandbox.bot_token, stage.sandbox.api_url, retry_handlers=[])
+        with pytest.raises(SlackApiError):
+            client.chat_postMessage(channel="#it-l1", text="x", blocks=[{"type": "actions", "elements": []}])
+
+    everything_but_filing = [act for act in Act if act is not Act.FILE]
+    found = missed(tmp_path, *everything_but_filing, spoil=spoil)
+    assert found >= MISSED_WITHOUT["direct messages and legal payloads"]
+    assert "everybody who asked read a number" not in found
+
+
+def test_a_day_without_the_app_in_a_channel(tmp_path: Path) -> None:
+    def spoil(stage: Stage) -> None:
+        stage.sandbox.workspace.leave(stage.sandbox.workspace.channel_id("it-l1"), stage.sandbox.workspace.bot)
+
+    found = missed(tmp_path, *(act for act in Act if act not in (Act.FILE, Act.CLAIM)), spoil=spoil)
+    assert found >= MISSED_WITHOUT["a bot in the first tier's channel"]
+    assert "everybody who asked read a promise" not in found
+
+
+def test_a_day_without_claims_replies_and_notes(tmp_path: Path) -> None:
+    found = missed(tmp_path, Act.CLAIM, Act.REPLY, Act.NOTE)
+    assert found == MISSED_WITHOUT["people who claim, ask and note"]
+
+
+def test_a_day_without_answers_to_hand_offs_and_questions(tmp_path: Path) -> None:
+    acts = (Act.ACCEPT, Act.SEND_BACK, Act.CONFIRM, Act.REOPEN, Act.NEXT_DAYS, Act.CANCEL)
+    found = missed(tmp_path, *acts)
+    others = {"each ticket has one card in each of its tiers"}  # there is none in L3
+    assert found == MISSED_WITHOUT["people who accept, send back and say whether it is solved"] | others
+
+
+def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
+    words = ("demo", "--tour", "--requests", str(REQUESTS), "--folder", str(tmp_path / "demo"))
+    done = subprocess.run(
+        [sys.executable, "-m", "slackdesk", *words], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert f"{len(MILESTONES)} of {len(MILESTONES)} milestones reached" in done.stdout
+    assert "20 × Slack's pace" in done.stdout
+    assert "Ayu Lestari" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
