@@ -57,7 +57,7 @@ class EmbeddedRedis:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which then ends this server in order
+                start_new_session=True,  # Ctrl-C is for the parent, which then ends this server in order
                 preexec_fn=die_with_parent,  # noqa: PLW1509  the supervisor, which starts it, has no other threads
             )
         self.pidfile.write_text(str(self.process.pid))
