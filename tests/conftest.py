@@ -202,7 +202,7 @@ class Background:
     """A `slackdesk` command that runs beside the test, in a folder and with an environment of its own."""
 
     def __init__(self, words: tuple[str, ...], environment: dict[str, str], folder: Path) -> None:
-        self.log = folder / f"{'-'.join(words[:1])}-{uuid.uuid4().hex[:8]}.log"
+        self.log = folder / f"{'-'.join(words[:1]).strip('-')}-{uuid.uuid4().hex[:8]}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "slackdesk", *words], env=environment, cwd=folder, stdout=log, stderr=log

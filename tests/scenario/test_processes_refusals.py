@@ -1,9 +1,11 @@
 """What keeps a desk from starting is told in one sentence, with exit code 1 and without a stack trace."""
 
 import re
+import signal
 import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -145,3 +147,39 @@ def test_processes_clock_is_one_for_all(background: Any, database_url: str) -> N
     times = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", command.output)
     desk, real = (datetime.fromisoformat(time) for time in times)
     assert desk - real == timedelta(days=2, minutes=90)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_processes_ended_while_starting_leave_nothing(
+    background: Any, probe: Any, tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "slackdesk.toml").write_text(EXAMPLE, "utf-8")
+    with socket.socket() as silent_slack, socket.socket() as free:
+        silent_slack.bind(("127.0.0.1", 0))
+        silent_slack.listen()
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+        free.close()
+        command = background(
+            *("run", "--port", port),
+            SLACK_BOT_TOKEN="xoxb-1",
+            SLACK_SIGNING_SECRET="shh",
+            SLACK_API_URL=f"http://127.0.0.1:{silent_slack.getsockname()[1]}/api/",
+        )
+        pidfile = tmp_path / "slackdesk-data" / "redis" / "server.pid"
+        probe.eventually((tmp_path / "slackdesk-data" / "slackdesk.sqlite3").exists, "it is on its way")
+        server = int(pidfile.read_text())
+        command.process.send_signal(number)
+        assert command.ends() != 0
+    probe.eventually(lambda: probe.are_gone([server]), "the embedded server has ended")
+    assert "Traceback" not in command.output
+
+
+def test_processes_version_and_help_are_printed(background: Any) -> None:
+    shown = background("--version")
+    assert (shown.ends(), shown.output) == (0, f"slackdesk {version('slackdesk')}\n")
+    plain, asked, unknown = background(), background("run", "-h"), background("nonsense")
+    assert (plain.ends(), asked.ends(), unknown.ends()) == (2, 0, 2)
+    assert "policy" in plain.output
+    assert "--workers" in asked.output
+    assert "No such command 'nonsense'" in unknown.output
