@@ -109,7 +109,6 @@ class Database:
         """Close all pooled connections."""
         self.engine.dispose()
 
-
     @contextmanager
     def _own_turn(self) -> Iterator[int]:
         """On SQLite, the threads of a process write one after the other; yields what is left to wait for others.
