@@ -107,11 +107,11 @@ def agents_message(tx: Transaction, ticket: Ticket, message: TicketMessage) -> N
 
 
 def agents_notice(tx: Transaction, ticket: Ticket, notice: Notice, **values: Any) -> None:
-    """A short line in the current tier's card thread."""
+    """A short line in the card thread of the tier that has the ticket now, even if it leaves before the line does."""
     _send(
         tx,
         "agents_notice",
-        {"ticket_id": ticket.id, "notice": notice, "values": values},
+        {"ticket_id": ticket.id, "queue": ticket.queue, "tier": ticket.tier, "notice": notice, "values": values},
         key=f"{ticket.id}:{notice}:{ticket.version}",
         stream=_agents(ticket),
         ticket_id=ticket.id,

@@ -27,7 +27,7 @@ class AgentsMessageDrawing(Drawing):
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None when the text was deleted or erased, or the policy no longer has the tier."""
         ticket, message = _read(tx, payload)
-        place = places.agents_place(tx, ticket)
+        place = places.agents_place(tx, ticket, payload)
         if place is None or _is_gone(message):
             return None
         reader = parts.channel_reader(tx)
@@ -81,7 +81,7 @@ class ReplyPendingDrawing(Drawing):
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None once the reply left or was taken back."""
         ticket, message = _read(tx, payload)
-        place = places.agents_place(tx, ticket)
+        place = places.agents_place(tx, ticket, payload)
         if message.state != MessageState.PENDING or place is None:
             return None
         t = parts.person_reader(tx, payload["person"]).t

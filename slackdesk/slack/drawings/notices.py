@@ -35,12 +35,15 @@ QUOTED_CHARACTERS = 600
 
 
 class AgentsNoticeDrawing(Drawing):
-    """Into the thread of the current card. A text that one message does not carry goes on in the next one."""
+    """Into the thread of the card of the tier that it was written for.
+
+    A text that one message does not carry goes on in the next one.
+    """
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None when the policy no longer has the tier."""
         ticket = tx.session.get_one(Ticket, payload["ticket_id"])
-        place = places.agents_place(tx, ticket)
+        place = places.agents_place(tx, ticket, payload)
         if place is None:
             return None
         reader, values, part = parts.channel_reader(tx), payload["values"], payload.get("part", 0)

@@ -59,13 +59,20 @@ def card_posting(tx: Transaction, ticket_id: int, tier: Tier) -> Posting | None:
     return next((one for one in reversed(cards) if (one.tier, one.channel) == (tier.name, tier.channel)), None)
 
 
-def agents_place(tx: Transaction, ticket: Ticket) -> Place | None:
-    """The thread of the current card; the tier's channel while there is no card; None without such a tier."""
-    tier = tier_of(tx.policy, ticket.queue, ticket.tier)
+def agents_place(tx: Transaction, ticket: Ticket, payload: dict[str, Any]) -> Place | None:
+    """The thread of the card of the tier that the payload names, by default the current one.
+
+    The tier's channel while there is no card; None without such a tier.
+    """
+    tier = tier_of(tx.policy, *_tier_named(ticket, payload))
     if tier is None:
         return None
     card = card_posting(tx, ticket.id, tier)
     return Place(tier.channel, card.ts if card else None)
+
+
+def _tier_named(ticket: Ticket, payload: dict[str, Any]) -> tuple[str, str]:
+    return payload.get("queue", ticket.queue), payload.get("tier", ticket.tier)
 
 
 def source_thread(ticket: Ticket) -> Place | None:
@@ -149,11 +156,12 @@ def forget_root(tx: Transaction, ticket_id: int, error: str) -> AfterRefusal:
 def say_below_new_card(tx: Transaction, name: str, payload: dict[str, Any], error: str) -> AfterRefusal:
     """When a card's thread is gone: post the card anew, and below it, by a row of its own, what was to be said."""
     ticket = tx.session.get_one(Ticket, payload["ticket_id"])
-    tier = tier_of(tx.policy, ticket.queue, ticket.tier)
+    queue, name_of_tier = _tier_named(ticket, payload)
+    tier = tier_of(tx.policy, queue, name_of_tier)
     card = card_posting(tx, ticket.id, tier) if tier else None
     if forget_lost(tx, card, error, THREAD_GONE) is AfterRefusal.GIVE_UP:
         return AfterRefusal.GIVE_UP
-    outgoing.card(tx, ticket, again=True)
+    outgoing.card(tx, ticket, queue, name_of_tier, again=True)
     send_also(tx, name, payload, key=f"again:{uuid4().hex}", stream=f"ticket:{ticket.id}:agents", ticket_id=ticket.id)
     return AfterRefusal.ASKED_ANEW
 
