@@ -76,6 +76,8 @@ class Tour:
         """The whole day, phase by phase; within a phase people act side by side, each one thing after the other."""
         self.stage.advance(until_next_morning(datetime.now(UTC)))
         self._file()
+        if not self.tickets:
+            return
         self._morning()
         self.stage.advance("45m")
         self._hand_offs()

@@ -58,13 +58,15 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
 """What is taken away → what is missed then, at least."""
 
 
-def missed(folder: Path, *leave_out: Act, spoil: Callable[[Stage], object] = lambda _: None) -> frozenset[str]:
+def missed(
+    folder: Path, *leave_out: Act, count: int = REQUESTS, spoil: Callable[[Stage], object] = lambda _: None
+) -> frozenset[str]:
     """Names of the milestones that a day without these acts, spoilt like this, does not reach; it ends with 1."""
     out = io.StringIO()
     with Stage(folder, environment={"SLACKDESK_UNDO_SECONDS": "1"}) as stage:
         spoil(stage)
         console = Console(file=out, width=200)
-        code = play_tour(stage, console, count=REQUESTS, leave_out=leave_out, patience_seconds=6, settle_seconds=1)
+        code = play_tour(stage, console, count=count, leave_out=leave_out, patience_seconds=5, settle_seconds=1)
     found = frozenset(re.findall(r"│ missed +│ (.+?) +│", out.getvalue()))
     assert code == 1
     assert found <= {milestone.name for milestone in MILESTONES}
@@ -93,7 +95,7 @@ def test_a_day_without_direct_messages_and_with_illegal_payloads(tmp_path: Path)
             client.chat_postMessage(channel="#it-l1", text="x", blocks=[{"type": "actions", "elements": []}])
 
     everything_but_filing = [act for act in Act if act is not Act.FILE]
-    found = missed(tmp_path, *everything_but_filing, spoil=spoil)
+    found = missed(tmp_path, *everything_but_filing, count=4, spoil=spoil)
     assert found >= MISSED_WITHOUT["direct messages and legal payloads"]
     assert "everybody who asked read a number" not in found
 
@@ -102,7 +104,7 @@ def test_a_day_without_the_app_in_a_channel(tmp_path: Path) -> None:
     def spoil(stage: Stage) -> None:
         stage.sandbox.workspace.leave(stage.sandbox.workspace.channel_id("it-l1"), stage.sandbox.workspace.bot)
 
-    found = missed(tmp_path, *(act for act in Act if act not in (Act.FILE, Act.CLAIM)), spoil=spoil)
+    found = missed(tmp_path, *(act for act in Act if act not in (Act.FILE, Act.CLAIM)), count=4, spoil=spoil)
     assert found >= MISSED_WITHOUT["a bot in the first tier's channel"]
     assert "everybody who asked read a promise" not in found
 
