@@ -82,7 +82,7 @@ def _refusals_are_told() -> Iterator[None]:
             raise Unavailable(f"Slack opens no connection: {code}") from None
         remedy = f"Slack answers {code}; write an app-level token of the app with the scope connections:write"
         raise ConfigurationError("SLACK_APP_TOKEN", "xapp-…", remedy) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: an answer that is no text
         raise Unavailable(f"Slack cannot be reached: {error}") from None
 
 
