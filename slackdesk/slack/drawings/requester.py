@@ -136,7 +136,7 @@ class QuestionAnsweredDrawing(Drawing):
         if ticket.status != Status.CLOSED:
             text = t("{number} was not solved yet: it is open again.", **values)
         elif ticket.closed_by is None:
-            text = t("{number} is closed: there was no answer. Write in this thread if you need more.", **values)
+            text = t("{number} is closed: there was no answer.", **values)
         elif ticket.closed_by == ticket.requester:
             text = t("{number} is solved and closed: {by} said so. Thank you.", **values)
         else:
