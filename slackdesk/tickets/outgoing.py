@@ -95,11 +95,14 @@ def card(
 
 
 def agents_message(tx: Transaction, ticket: Ticket, message: TicketMessage) -> None:
-    """Show a message of the requester's side (or a request's long rest) in the current tier's card thread."""
+    """Show a message of the requester's side (or a request's long rest) in the current tier's card thread.
+
+    When the ticket goes up before the message leaves, it goes with it, as soon as there is a card.
+    """
     _send(
         tx,
         "agents_message",
-        {"ticket_id": ticket.id, "message_id": message.id},
+        {"ticket_id": ticket.id, "queue": ticket.queue, "tier": ticket.tier, "message_id": message.id},
         key=f"{message.id}:{ticket.queue}:{ticket.tier}",  # a hand-off shows a long request once more, to the new tier
         stream=_agents(ticket),
         ticket_id=ticket.id,

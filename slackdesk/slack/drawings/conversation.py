@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import Block, RichTextBlock, RichTextElementParts, RichTextSectionElement
+from sqlalchemy import select
 
 from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.i18n import Translate
@@ -12,7 +13,7 @@ from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.ids import Click
-from slackdesk.tickets.model import MessageState, Ticket, TicketMessage
+from slackdesk.tickets.model import MessageKind, MessageState, Posting, Ticket, TicketMessage
 from slackdesk.tickets.transaction import Transaction
 
 ADDRESS_CHARACTERS = 1000
@@ -27,7 +28,7 @@ class AgentsMessageDrawing(Drawing):
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None when the text was deleted or erased, or the policy no longer has the tier."""
         ticket, message = _read(tx, payload)
-        place = places.agents_place(tx, ticket, payload)
+        place = _agents_side(tx, ticket, message, payload)
         if place is None or _is_gone(message):
             return None
         reader = parts.channel_reader(tx)
@@ -40,12 +41,26 @@ class AgentsMessageDrawing(Drawing):
     def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
         """Remember the copy, and go on with the rest of a long text."""
         ticket, message = _read(tx, payload)
-        places.remember(tx, ticket.id, "copy", response, tier=ticket.tier, message_id=message.id)
+        places.remember(tx, ticket.id, "copy", response, message_id=message.id)
         _go_on(tx, "agents_message", message, payload, response["ts"], f"ticket:{ticket.id}:agents")
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """Below a new card when the card is gone."""
         return places.say_below_new_card(tx, "agents_message", payload, error)
+
+
+def _agents_side(
+    tx: Transaction, ticket: Ticket, message: TicketMessage, payload: dict[str, Any]
+) -> places.Place | None:
+    """With whoever has the ticket now, as soon as there is a card; else with the tier that it was written to.
+
+    The rest of a long text follows its beginning. A request itself was asked to be shown in each of its tiers.
+    """
+    begun = select(Posting).where(Posting.ticket_id == ticket.id, Posting.ts == payload.get("first", ""))
+    if (beginning := tx.session.scalars(begun).first()) is not None:
+        return places.Place(beginning.channel, beginning.thread_ts)
+    current = None if message.kind is MessageKind.REQUEST else places.agents_place(tx, ticket, {})
+    return current if current and current.thread_ts else places.agents_place(tx, ticket, payload)
 
 
 class RequesterMessageDrawing(Drawing):

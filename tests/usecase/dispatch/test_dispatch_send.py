@@ -11,7 +11,7 @@ from slackdesk.dispatch.execution import Executor
 from slackdesk.dispatch.model import WorkState
 from slackdesk.dispatch.pacing import Pacing
 from slackdesk.dispatch.retries import DRAWING_ATTEMPTS
-from slackdesk.dispatch.runners import Drawing, Runners, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, Runners, SlackCall
 from slackdesk.sandbox import Sandbox, faults
 from slackdesk.settings import Settings
 from slackdesk.slack.sender import SlackSender
@@ -171,10 +171,10 @@ def test_dispatch_drawing_may_answer_a_definite_error_by_drawing_anew(
                 return SlackCall("chat.postMessage", {"channel": channel, "text": "the card"})
             return SlackCall("chat.update", {"channel": channel, "ts": self.posted_ts, "text": "the card"})
 
-        def failed(self, tx: Any, payload: dict[str, Any], error: str) -> bool:
+        def failed(self, tx: Any, payload: dict[str, Any], error: str) -> AfterRefusal:
             assert error == "message_not_found"
             self.posted_ts = None
-            return True
+            return AfterRefusal.DRAW_AGAIN
 
     runners.drawings["card"] = Card()
     run_all(desk.add("card", stream="ticket:1"))
