@@ -4,6 +4,7 @@ SQLite runs with WAL, ``synchronous=FULL`` and ``BEGIN IMMEDIATE``; PostgreSQL w
 Both give up after 1.5 s, so that a locked database can still be answered within Slack's three seconds.
 """
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -22,6 +24,10 @@ from slackdesk.errors import DatabaseBusy
 
 LOCK_TIMEOUT_MILLISECONDS = 1500
 """How long a statement waits for a lock before the transaction is given up."""
+
+WRITE_LOCK_PAUSE_SECONDS = 0.001
+"""Between two tries to take SQLite's write lock. SQLite itself pauses up to 100 ms; while one process commits again and
+again, another that looks so seldom hardly ever finds the lock free, and its work stands still for seconds."""
 
 PATIENCE = "slackdesk_patience_milliseconds"
 """Execution option of a connection whose transaction writes: how long it may wait for SQLite's write lock."""
@@ -135,6 +141,8 @@ def _busy_is_told() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise DatabaseBusy(str(error.orig)) from error
+    except PoolTimeoutError as error:
+        raise DatabaseBusy("every connection of this process is in use") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseBusy(str(error.orig)) from error
@@ -178,5 +186,23 @@ def _begin_on_sqlite(connection: Any) -> None:
     if patience_milliseconds is None:
         connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_milliseconds}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver = connection.connection.driver_connection
+    deadline = time.monotonic() + patience_milliseconds / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _took_write_lock(driver, is_last_try=time.monotonic() > deadline):
+            time.sleep(WRITE_LOCK_PAUSE_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_MILLISECONDS}")
+
+
+def _took_write_lock(driver: sqlite3.Connection, *, is_last_try: bool) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        if is_last_try:
+            raise DatabaseBusy(str(error)) from error
+        return False
+    return True
