@@ -6,9 +6,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from slackdesk.bootstrap import open_database, open_desk
+from slackdesk.bootstrap import current_database, open_desk
 from slackdesk.errors import NotFound
-from slackdesk.migrations import require_current_schema
 from slackdesk.settings import read_settings
 from slackdesk.tickets.audit import Report
 from slackdesk.tickets.audit import verify as verify_histories
@@ -24,16 +23,14 @@ def verify(
 ) -> None:
     """Check the hash chain of one ticket or of all. Exit code 1 when something was tampered with."""
     console = Console(markup=False)
-    database = open_database(read_settings())  # no more than the database: a restored backup can be checked too
-    require_current_schema(database)
-    with database.read() as session:
+    # No more than the database is opened: a restored backup can be checked, too.
+    with current_database(read_settings()) as database, database.read() as session:
         try:
             ticket_id = None if ticket is None else ticket_by_number(session, ticket).id
         except NotFound as error:
             console.print(str(error), style="red")
             raise typer.Exit(2) from None
         report = verify_histories(session, ticket_id)
-    database.close()
     _show(console, report)
     if report.findings:
         raise typer.Exit(1)

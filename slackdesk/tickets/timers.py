@@ -11,7 +11,7 @@ from slackdesk.tickets.transaction import Desk
 def send_reply(desk: Desk, row: Work) -> None:
     """A reply can no longer be undone: it leaves."""
     with desk.transaction() as tx:
-        service.send_reply_now(tx, row.payload["message_id"])
+        service.send_reply_now(tx, row.payload["message_id"], shown_to_agents=row.payload["shown_to_agents"])
 
 
 def auto_close(desk: Desk, row: Work) -> None:

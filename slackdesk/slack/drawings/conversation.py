@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, RichTextBlock, RichTextElementParts, 
 from sqlalchemy import select
 
 from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
-from slackdesk.i18n import Translate
+from slackdesk.i18n import Translate, later
 from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.parts import Reader, mention
@@ -22,8 +22,17 @@ ADDRESS_CHARACTERS = 1000
 _ADDRESS = re.compile(r"https?://[^\s<>\"|/:][^\s<>\"|]*[^\s<>\"|.,;:!?)\]}]")
 
 
+_SAID = {
+    MessageKind.REQUEST: later("{author} wrote:"),
+    MessageKind.MESSAGE: later("{author} wrote:"),
+    MessageKind.REPLY: later("{author} answered the requester:"),
+    MessageKind.NOTE: later("{author} notes:"),
+}
+"""What agents wrote is told apart: what left, and what stays inside."""
+
+
 class AgentsMessageDrawing(Drawing):
-    """What the requester's side wrote, into the thread of the current card. Links in it are text only."""
+    """What was written, into the thread of the current card. Links in it are text only."""
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None when the text was deleted or erased, or the policy no longer has the tier."""
@@ -32,7 +41,7 @@ class AgentsMessageDrawing(Drawing):
         if place is None or _is_gone(message):
             return None
         reader = parts.channel_reader(tx)
-        who = reader.t("{author} wrote:", author=mention(message.author))
+        who = reader.t(_SAID[message.kind], author=mention(message.author))
         piece = _piece(message, payload)
         blocks = [parts.quoted(one) for one in escape.pieces(piece, parts.SECTION_CHARACTERS)] if piece.strip() else []
         text, drawn = _message(reader, ticket, message, payload, who, blocks)

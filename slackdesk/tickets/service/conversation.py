@@ -46,7 +46,7 @@ def record_agent_message(
     mirrors = tx.policy.queue(ticket.queue).conversation == "mirror" and not written.text.startswith(_NOTE_MARKS)
     may_reply = allowed(Action.REPLY, tx.policy, ticket, author, is_guest=is_guest(tx.session, author))
     if mirrors and may_reply and (ticket.status, Action.REPLY) in TRANSITIONS:
-        _write_reply(tx, ticket, written)
+        _write_reply(tx, ticket, written, shown_to_agents=True)
         return ticket
     _add_note(tx, ticket, written)
     return ticket
@@ -66,15 +66,12 @@ def reply_to_requester(
 ) -> TicketMessage:
     """Write to the requester; it leaves when it can no longer be undone.
 
-    ``shown_to_agents``: the agents' thread has the text already (somebody's own message was sent on), so it is not
-    shown there again. Raises InvalidInput (text), NotAllowed, WrongState, NotFound.
+    Colleagues read it in the card's thread once it left; with ``shown_to_agents`` they have read it there already
+    (somebody's own message was sent on). Raises InvalidInput (text), NotAllowed, WrongState, NotFound.
     """
     text = required("text", text, "Write what the requester shall read.", MAX_TEXT_CHARACTERS)
     ticket = ticket_for(tx, ticket_id, actor, Action.REPLY)
-    message = _write_reply(tx, ticket, Written(actor, text))
-    if not shown_to_agents:
-        outgoing.agents_message(tx, ticket, message)
-    return message
+    return _write_reply(tx, ticket, Written(actor, text), shown_to_agents=shown_to_agents)
 
 
 def undo_reply(tx: Transaction, message_id: int, actor: str) -> TicketMessage:
@@ -96,7 +93,7 @@ def undo_reply(tx: Transaction, message_id: int, actor: str) -> TicketMessage:
     return message
 
 
-def send_reply_now(tx: Transaction, message_id: int) -> TicketMessage:
+def send_reply_now(tx: Transaction, message_id: int, *, shown_to_agents: bool) -> TicketMessage:
     """Let a pending reply leave: now it counts as a response. Changes nothing when it left or was undone."""
     message, ticket = locked_message(tx, message_id)
     if message.state is not MessageState.PENDING:
@@ -104,18 +101,20 @@ def send_reply_now(tx: Transaction, message_id: int) -> TicketMessage:
     message.state, message.sent_at = MessageState.SENT, tx.now
     note_response(tx, ticket, message)
     outgoing.requester_message(tx, ticket, message)
+    if not shown_to_agents:
+        outgoing.agents_message(tx, ticket, message)
     redraw(tx, ticket)
     return message
 
 
-def _write_reply(tx: Transaction, ticket: Ticket, written: Written) -> TicketMessage:
+def _write_reply(tx: Transaction, ticket: Ticket, written: Written, *, shown_to_agents: bool) -> TicketMessage:
     message = keep(tx, ticket, Side.AGENTS, MessageKind.REPLY, written)
     message.state, message.sent_at = MessageState.PENDING, None
     record(tx, ticket, ReplyWritten(ticket.id, tx.now, written.author, message_id=message.id), written.text)
     tx.add_work(
         WorkKind.TIMER,
         "send_reply",
-        {"message_id": message.id},
+        {"message_id": message.id, "shown_to_agents": shown_to_agents},
         dedupe_key=_send_reply_key(message),
         ticket_id=ticket.id,
         not_before=tx.real_now + tx.undo,

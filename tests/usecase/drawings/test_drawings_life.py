@@ -223,7 +223,7 @@ def test_reply_waits_with_undo_and_then_reaches_the_requester(drawing_desk: Desk
     )
     with drawing_desk.transaction() as tx:
         service.undo_reply(tx, undone.id, BIMA)
-        service.send_reply_now(tx, sent.id)
+        service.send_reply_now(tx, sent.id, shown_to_agents=False)
     partner.deliver()
     (root,) = partner.roots("D0AYU")
     reply = partner.thread(root)[-1]
