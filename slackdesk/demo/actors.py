@@ -177,11 +177,10 @@ class Actor:
         self.person.message_shortcut("Make a ticket", message)
 
     def _number_answering(self, message: SeenMessage) -> str:
-        """The number in the first answer after a message: in its thread, or in the direct message."""
+        """The number in the first answer in the thread of a message."""
 
         def look() -> str | None:
-            place = "dm" if message.channel == "dm" else message
-            for answer in self.person.eyes.messages(place):
+            for answer in self.person.eyes.messages(message):
                 if answer.ts > message.ts and (found := NUMBER.search(self.person.eyes.read(answer))):
                     return found.group()
             return None

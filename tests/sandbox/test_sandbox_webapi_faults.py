@@ -148,9 +148,10 @@ def test_journal_is_readable_as_json_lines(
 ) -> None:
     client.chat_postMessage(channel=help_it, text="for the record")
     path = tmp_path / "journal.jsonl"
+    before = len(web_sandbox.journal)
     web_sandbox.journal.write_json_lines(path)
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert len(lines) == len(web_sandbox.journal)
+    assert 0 < before <= len(lines) <= len(web_sandbox.journal)  # deliveries go on meanwhile
     post = next(line for line in reversed(lines) if line.get("method") == "chat.postMessage")
     assert post["entry"] == "call"
     assert (post["args"]["text"], post["outcome"], post["http_status"]) == ("for the record", "ok", 200)
