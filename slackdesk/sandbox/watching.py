@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 15.0
 MOST_LISTED = 30
 """Messages that a failed look lists."""
 
