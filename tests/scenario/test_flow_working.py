@@ -78,9 +78,11 @@ def test_notes_stay_inside_and_replies_leave_after_ten_seconds(stage: Stage) -> 
 
     rina.replies(number, L1, "Please charge the pen: https://wiki.acme.example/pen?a=1&b=2")
     written = agus.person.says("Or borrow mine until Friday", in_=card)
+    assert stage.sandbox.delivery.wait_until_answered()  # a reaction that overtakes its message comes a minute later
     agus.person.reacts(written, "outbox_tray")
     agus.person.sees("Or borrow mine", in_=card)
     by_shortcut = rina.person.says("A new pen is ordered", in_=card)
+    assert stage.sandbox.delivery.wait_until_answered()
     rina.person.message_shortcut("Send to requester", by_shortcut)
     for words in ("charge the pen", "borrow mine", "new pen is ordered"):
         assert all(words not in seen.text for seen in maya.person.messages())
