@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -106,6 +107,37 @@ class Probe:
         """The desk's database; the caller disposes of the engine."""
         default = f"sqlite:///{stage.folder / 'data' / 'slackdesk.sqlite3'}"
         return create_engine(stage.environment.get("DATABASE_URL", default))
+
+    def freeze(self, stage: Stage, *process_ids: int) -> None:
+        """Stop processes (SIGSTOP), though not while they hold a lock in the database: nobody else could write then."""
+
+        def frozen() -> bool:
+            for process_id in process_ids:
+                os.kill(process_id, signal.SIGSTOP)
+            if not self._is_locked(stage):
+                return True
+            for process_id in process_ids:
+                os.kill(process_id, signal.SIGCONT)
+            return False
+
+        self.eventually(frozen, "the processes are frozen without a lock")
+
+    def _is_locked(self, stage: Stage) -> bool:
+        engine = self.engine(stage)
+        try:
+            with engine.connect() as connection:
+                if engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("PRAGMA busy_timeout=300")
+                    connection.connection.driver_connection.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+                    connection.connection.driver_connection.execute("ROLLBACK")  # type: ignore[union-attr]
+                    return False
+                mine = "FROM pg_stat_activity WHERE datname = current_database()"
+                held = connection.exec_driver_sql(f"SELECT count(*) {mine} AND state = 'idle in transaction'")
+                return bool(held.scalar_one())
+        except sqlite3.OperationalError:
+            return True
+        finally:
+            engine.dispose()
 
     def redis(self, stage: Stage) -> "Redis":
         """The desk's Redis database; the caller closes the client."""

@@ -30,8 +30,7 @@ def test_faults_event_delivered_again_is_taken_once(fresh_stage: Any, probe: Any
     root = maya.sees("The projector is broken", in_="dm")
     card = rina.sees("The projector is broken", in_="#it-l1")
     app = probe.descendants(stage.processes()["app"])
-    for process_id in app:
-        os.kill(process_id, signal.SIGSTOP)
+    probe.freeze(stage, *app)
     maya.says("It hums, too", in_=root)
     stage.person("prakash").says("My charger is gone", in_="#help-it")
     stage.person("wei-ling").says("Hello", in_="dm")
@@ -65,7 +64,7 @@ def test_faults_two_claims_at_once_have_one_winner(fresh_stage: Any, probe: Any)
         stage.person("maya").slash(f"/ticket {text}")
     probe.rest(stage)
     agents = [Actor(stage, handle) for handle in ("rina", "agus")]
-    stage.kill("worker-now-1", signal.SIGSTOP)  # no card is redrawn, so that both can press in every round
+    probe.freeze(stage, stage.processes()["worker-now-1"])  # no card is redrawn, so that both can press in every round
     barrier = Barrier(len(agents))
 
     def press(agent: Actor) -> None:

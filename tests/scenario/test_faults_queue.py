@@ -20,7 +20,8 @@ SOON_SECONDS = 15
 def test_faults_flushed_redis_loses_no_queued_card(fresh_stage: Any, probe: Any) -> None:
     # Far longer than the test: only noticing the loss brings queued work back in time.
     stage = fresh_stage(SLACKDESK_QUEUED_SECONDS="600")
-    worker = stage.kill("worker-now-1", signal.SIGSTOP)
+    worker = stage.processes()["worker-now-1"]
+    probe.freeze(stage, worker)
     numbers = [stage.person("maya").slash(f"/ticket {text}").text for text in TEXTS]
     assert all("IT-" in number for number in numbers)
     with probe.redis(stage) as redis:
