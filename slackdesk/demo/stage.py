@@ -41,7 +41,7 @@ class Stage:
 
     ``folder`` holds the policy file, the desk's data and its log. ``environment`` adds to or replaces what the desk
     gets (``DATABASE_URL``, ``REDIS_URL``, ``SLACKDESK_…``). ``rate_scale`` is the multiple of Slack's pace that both
-    the workspace and the desk's pacing work at.
+    the workspace and the desk's pacing work at. ``redelivery_scale`` is that of Slack's pace of redeliveries.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Stage:
         *,
         transport: Transport = "socket",
         rate_scale: float = 20.0,
+        redelivery_scale: float = 1.0,
         policy: str | None = None,
         environment: Mapping[str, str] | None = None,
         workspace: Workspace | None = None,
@@ -60,7 +61,12 @@ class Stage:
         self.port = _free_port()
         http_url = f"http://127.0.0.1:{self.port}/slack/events" if transport == "http" else None
         manifest = AppManifest.read(build_manifest(http_url))
-        self.sandbox = Sandbox(workspace=workspace or acme(), manifest=manifest, rate_scale=rate_scale)
+        self.sandbox = Sandbox(
+            workspace=workspace or acme(),
+            manifest=manifest,
+            rate_scale=rate_scale,
+            redelivery_scale=redelivery_scale,
+        )
         self.policy_file = folder / "slackdesk.toml"
         self.log = folder / "desk.log"
         self._policy = (

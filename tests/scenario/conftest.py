@@ -3,9 +3,7 @@
 import os
 import shutil
 import signal
-import socket
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,14 +12,17 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pytest
-from redis import Redis, RedisError
+from redis import Redis
 from sqlalchemy import Engine, create_engine, func, select
 
 from slackdesk.demo.stage import Stage
 from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
-from slackdesk.embedded_redis import find_server_program, running_url
+from slackdesk.embedded_redis import running_url
 from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.seen import SeenMessage
+
+from ..process_tree import descendants, is_running, parent_of
+from ..servers import OwnRedis
 
 T = TypeVar("T")
 
@@ -172,19 +173,15 @@ class Probe:
 
     def family(self, stage: Stage) -> list[int]:
         """Process ids of all that `slackdesk run` has started and what these started, itself first."""
-        return self.descendants(_parent_of(stage.processes()["app"]))
+        return descendants(parent_of(stage.processes()["app"]))
 
     def descendants(self, process_id: int) -> list[int]:
         """This process and all below it."""
-        found = [process_id]
-        for task in Path(f"/proc/{process_id}/task").glob("*/children"):
-            for child in task.read_text().split():
-                found += self.descendants(int(child))
-        return found
+        return descendants(process_id)
 
     def are_gone(self, process_ids: list[int]) -> bool:
         """Whether none of these processes runs any more."""
-        return not any(_is_running(process_id) for process_id in process_ids)
+        return not any(is_running(process_id) for process_id in process_ids)
 
 
 @pytest.fixture(scope="session")
@@ -193,67 +190,11 @@ def probe() -> Probe:
     return Probe()
 
 
-class OwnRedis:
-    """A Redis server without persistence that a test may kill and freeze."""
-
-    def __init__(self) -> None:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = int(listener.getsockname()[1])
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start an empty server and wait until it answers."""
-        program = find_server_program() if TEST_REDIS_URL is None else shutil.which("redis-server")
-        assert program is not None, "there is no redis-server on PATH"
-        options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --daemonize no --save".split()
-        self._process = subprocess.Popen([program, *options, ""], stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._answers():
-            assert time.monotonic() < deadline, "the Redis server did not start"
-            time.sleep(0.01)
-
-    def kill(self) -> None:
-        """End it at once; everything in it is lost."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def freeze(self) -> None:
-        """Let it take connections and answer nothing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def _answers(self) -> bool:
-        with Redis.from_url(self.url, retry=None) as client:
-            try:
-                return bool(client.ping())
-            except RedisError:
-                return False
-
-
 @pytest.fixture
 def own_redis() -> Iterator[OwnRedis]:
     """A running Redis server of this test alone."""
-    server = OwnRedis()
+    program = None if TEST_REDIS_URL is None else shutil.which("redis-server")
+    server = OwnRedis(program)
     server.start()
     yield server
     server.kill()
-
-
-def _parent_of(process_id: int) -> int:
-    return int(_status_fields(process_id)[1])
-
-
-def _is_running(process_id: int) -> bool:
-    try:
-        return _status_fields(process_id)[0] not in ("Z", "X")
-    except FileNotFoundError:
-        return False
-
-
-def _status_fields(process_id: int) -> list[str]:
-    """State, parent and so on: what stands behind the name in parentheses (proc(5))."""
-    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()

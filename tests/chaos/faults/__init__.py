@@ -1,0 +1,5 @@
+"""Every kind of fault, by name."""
+
+from .kinds import FaultKind
+
+FAULTS: dict[str, FaultKind] = {}
