@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -27,14 +28,20 @@ class Translate:
     """Says sentences in one language: ``t("Claimed by {person}", person=…)``."""
 
     locale: str
+    folder: Path | None = None
+    """Of more catalogues, ``<language>/LC_MESSAGES/plugin.po``, in which a sentence is looked for first."""
 
     def __call__(self, template: str, /, **values: object) -> str:
         """The sentence, with ``values`` in the places of its ``{names}``. Raises KeyError when one is missing."""
-        return _catalogue(self.locale).gettext(template).format(**values)
+        return _catalogue(self.locale, self.folder).gettext(template).format(**values)
+
+    def also_from(self, folder: Path) -> "Translate":
+        """The same language, with the catalogues of a plugin."""
+        return Translate(self.locale, folder)
 
     def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
         """``one`` or ``many`` in the form that the language has for ``count``, which is also a value, ``{count}``."""
-        return _catalogue(self.locale).ngettext(one, many, count).format(count=count, **values)
+        return _catalogue(self.locale, self.folder).ngettext(one, many, count).format(count=count, **values)
 
     def instant(self, instant: datetime, *, now: datetime, timezone: str) -> str:
         """An instant as the reader's wall shows it: ``Mon 11:00``, with the date when it is more than 6 days away."""
@@ -94,10 +101,19 @@ def _path(language: str) -> Traversable | None:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
+def _catalogue(language: str, folder: Path | None = None) -> gettext.NullTranslations:
+    if folder is not None:
+        own = folder / language / "LC_MESSAGES" / "plugin.po"
+        if not language.isalpha() or not own.is_file():
+            return _catalogue(language)
+        found = _compiled(own, language)
+        found.add_fallback(_catalogue(language))
+        return found
     path = _path(language)
-    if path is None:
-        return gettext.NullTranslations()
+    return gettext.NullTranslations() if path is None else _compiled(path, language)
+
+
+def _compiled(path: Traversable, language: str) -> gettext.NullTranslations:
     with path.open("rb") as source:
         catalogue = read_po(source, locale=language)
     compiled = BytesIO()

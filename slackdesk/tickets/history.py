@@ -32,6 +32,7 @@ def record(tx: Transaction, ticket: Ticket, event: Event, text: str | None = Non
             handler,
             {"kind": event.kind, "sequence": entry.sequence, "event": values},
             dedupe_key=f"handle:{handler}:{ticket.id}:{entry.sequence}",
+            queue="slow",
             ticket_id=ticket.id,
         )
     return entry

@@ -240,6 +240,18 @@ def answer(
     _send(tx, "answer", payload, key=uuid4().hex)
 
 
+def plugin_message(tx: Transaction, payload: dict[str, Any], *, stream: str, ticket_id: int | None, queue: str) -> None:
+    """Post or change a message of a plugin (``slackdesk.plugin.messages`` draws it)."""
+    _send(tx, "plugin_message", payload, key=uuid4().hex, stream=stream, ticket_id=ticket_id, queue=queue)
+
+
+def operators(tx: Transaction, template: str, values: dict[str, Any], *, key: str) -> None:
+    """Tell each operator, by direct message, what is wrong with the desk itself; once for each ``key``."""
+    for person in tx.policy.desk.operators:
+        payload = {"channel": person, "person": person, "template": template, "values": values}
+        _send(tx, "answer", payload, key=f"operators:{key}:{person}")
+
+
 def _agents(ticket: Ticket) -> str:
     return f"ticket:{ticket.id}:agents"
 
@@ -257,12 +269,14 @@ def _send(
     stream: str | None = None,
     coalesce_key: str | None = None,
     ticket_id: int | None = None,
+    queue: str = "now",
 ) -> None:
     tx.add_work(
         WorkKind.SEND,
         name,
         payload,
         dedupe_key=f"{name}:{key}",
+        queue=queue,
         stream=stream,
         coalesce_key=coalesce_key,
         ticket_id=ticket_id,

@@ -42,13 +42,14 @@ class Transaction:
         payload: dict[str, Any],
         *,
         dedupe_key: str,
+        queue: str = "now",
         stream: str | None = None,
         coalesce_key: str | None = None,
         ticket_id: int | None = None,
         due_at: datetime | None = None,
         not_before: datetime | None = None,
     ) -> None:
-        """Add a row of work (``slackdesk.dispatch.work.add``); what is due at once is nudged after the commit."""
+        """Add a row of work (``slackdesk.dispatch.work.add``); what a person waits for is nudged after the commit."""
         added = work.add(
             self.session,
             kind=kind,
@@ -57,6 +58,7 @@ class Transaction:
             now=self.now,
             real_now=self.real_now,
             dedupe_key=dedupe_key,
+            queue=queue,
             stream=stream,
             coalesce_key=coalesce_key,
             ticket_id=ticket_id,
@@ -64,7 +66,7 @@ class Transaction:
             not_before=not_before,
         )
         is_due = (due_at or self.now) <= self.now and (not_before or self.real_now) <= self.real_now
-        if added is not None and is_due:
+        if added is not None and is_due and queue == "now":
             self.work_added.append(added)
 
 
