@@ -73,6 +73,7 @@ class Work(Base):
         Index("ix_work_stream", "stream", "id", **_only_in(LIVE)),
         Index("uq_work_coalesce_key", "coalesce_key", unique=True, **_only_in(UNTRIED)),
         Index("ix_work_finished", "finished_at", **_only("finished_at IS NOT NULL")),
+        Index("ix_work_dead", "finished_at", **_only_in((WorkState.DEAD,))),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[WorkKind] = mapped_column(String(10))
