@@ -43,6 +43,7 @@ from slackdesk.slack.health import with_health
 from slackdesk.slack.http import HttpFront
 from slackdesk.slack.people_sync import timers as slack_timers
 from slackdesk.slack.sender import SlackSender
+from slackdesk.slack.trouble import tell_blocked
 from slackdesk.tickets.timers import TIMERS
 from slackdesk.tickets.transaction import Desk
 
@@ -138,6 +139,7 @@ def build_executor(settings: Settings, desk: Desk, queue: str) -> Executor:
         sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
         drawings=DRAWINGS,
         timers=TIMERS | slack_timers(client),
+        blocked=tell_blocked,
     )
     pacing = Pacing(redis_url(settings), settings.rate_scale)
     return Executor(desk=desk, runners=runners, pacing=pacing, settings=settings, queue=queue)

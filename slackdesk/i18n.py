@@ -86,6 +86,13 @@ def language(locale: str) -> str:
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """The languages in which sentences can be said."""
+    folders = (folder.name for folder in (files("slackdesk") / "locale").iterdir())
+    return ("en", *sorted(name for name in folders if _path(name) is not None))
+
+
+@cache
 def zone(name: str) -> ZoneInfo:
     """The time zone of that name; UTC for one that this machine does not know."""
     try:

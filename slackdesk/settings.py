@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'slackdesk.sqlite3'}"
 
 
+def without_password(url: str) -> str:
+    """An address as it may be shown and logged."""
+    return re.sub("//[^/@]*@", "//…@", url)
+
+
 def read_settings() -> Settings:
     """Read the environment once. Raises ConfigurationError that names the variable, its value and the remedy.
 
@@ -107,7 +112,7 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         key = name if name.isupper() else f"{PREFIX}{name.upper()}"
-        value = re.sub("//[^/@]*@", "//…@", str(first.get("input")))  # no password in a log
+        value = without_password(str(first.get("input")))
         reason = first["msg"].removeprefix("Value error, ")
         raise ConfigurationError(key, value, f"{reason}; correct this environment variable") from None
     if not settings.slack_timeout_seconds < settings.job_timeout_seconds < settings.lease_seconds:

@@ -9,19 +9,19 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from slackdesk.dispatch import work
-from slackdesk.dispatch.model import Work, WorkKind
-from slackdesk.dispatch.pacing import Pacing
+from slackdesk.dispatch import blockages, work
+from slackdesk.dispatch.model import Blockage, Work, WorkKind
+from slackdesk.dispatch.pacing import UNPACED, Pacing
 from slackdesk.dispatch.recording import Recorder, next_in_stream
 from slackdesk.dispatch.retries import DRAWING_ATTEMPTS, RUN_ATTEMPTS, retry_or_die
 from slackdesk.dispatch.runners import OpenTransaction, Outcome, OutcomeKind, Runners, SlackCall, TransactionOpener
-from slackdesk.errors import DatabaseBusy
+from slackdesk.errors import Blocked, DatabaseBusy
 from slackdesk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Executor:
         Measured: the processes forked then find them compiled, which halves what a job costs. Raises DatabaseBusy.
         """
         with self.desk.transaction() as tx:
+            blockages.standing(tx.session, lock=True)
             self._claim_row(tx, NO_ROW)
             row = Work(id=NO_ROW, leased_by="nobody")
             work.call_begins(tx.session, row, {}, tx.real_now)
@@ -111,6 +112,7 @@ class Executor:
 
     def _claim(self, work_id: int) -> _Claimed | None:
         with self.desk.transaction() as tx:
+            blocked = blockages.standing(tx.session, lock=True)
             row = self._claim_row(tx, work_id)
             if row is None:
                 return None
@@ -118,7 +120,7 @@ class Executor:
                 return _Claimed(row)
             if row.attempted is not None and not self.runners.sender.repeatable(row.attempted["method"]):
                 return _Claimed(row, look_up=SlackCall(row.attempted["method"], row.attempted["arguments"]))
-            return self._draw(tx, row)
+            return self._draw(tx, row, blocked)
 
     def _claim_row(self, tx: OpenTransaction, work_id: int) -> Work | None:
         return work.claim(
@@ -131,7 +133,7 @@ class Executor:
             lease=timedelta(seconds=self.settings.lease_seconds),
         )
 
-    def _draw(self, tx: OpenTransaction, row: Work) -> _Claimed:
+    def _draw(self, tx: OpenTransaction, row: Work, blocked: Mapping[str, Blockage]) -> _Claimed:
         try:
             with tx.session.begin_nested():
                 call = self.runners.drawings[row.name].draw(tx, row.payload)
@@ -144,6 +146,9 @@ class Executor:
         if call is None:
             work.finish(tx.session, row, tx.real_now, {"nothing_to_say": True})
             return _Claimed(row, settled=True, next_id=next_in_stream(tx, row))
+        if (blockage := _in_the_way(blocked, row, call)) is not None:
+            next_id = self._recorder.blocked(tx, row, call, blockage.place, blockage.error)
+            return _Claimed(row, settled=True, next_id=next_id)
         wait_seconds = self.pacing.reserve(call.method, call.arguments.get("channel"), reserved=row.slot_reserved)
         if wait_seconds > 0:
             work.wait_for_slot(tx.session, row, tx.real_now + timedelta(seconds=wait_seconds))
@@ -165,6 +170,9 @@ class Executor:
         error: str | None = None
         try:
             runner(self.desk, row)
+        except Blocked as blocked:
+            place, reason = blocked.place, blocked.error
+            return self._recorder.record(row, lambda tx: self._recorder.hold(tx, row, place, reason))
         except Exception as failure:
             log.exception("work %s (%s %s) failed", row.id, row.kind, row.name)
             error = repr(failure)
@@ -185,6 +193,14 @@ class Executor:
                 work.release(tx.session, ids, now=tx.now, real_now=tx.real_now)
         except DatabaseBusy as busy:
             log.warning("%s rows were not put back, they come again later: %s", len(ids), busy)
+
+
+def _in_the_way(blocked: Mapping[str, Blockage], row: Work, call: SlackCall) -> Blockage | None:
+    """What keeps the call from being made now; nothing for a row whose turn it is to try."""
+    if not blocked or call.method == UNPACED:
+        return None
+    places = (blockages.TOKEN, call.method, call.arguments.get("channel", ""))
+    return next((blocked[place] for place in places if place in blocked and blocked[place].trier != row.id), None)
 
 
 def _nothing_runs_it(_desk: TransactionOpener, row: Work) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from slackdesk.dispatch import work
+from slackdesk.dispatch import blockages, work
 from slackdesk.dispatch.model import Work
 from slackdesk.dispatch.pacing import Pacing
 from slackdesk.dispatch.retries import SEND_ATTEMPTS, give_up, look_up_or_die, retry_or_die
@@ -67,7 +67,10 @@ class Recorder:
             case OutcomeKind.OK:
                 return self._sent(tx, row, outcome.response)
             case OutcomeKind.DEFINITE:
+                blockages.passed(tx.session, row.id, tx.real_now)
                 return self._refused(tx, row, call, outcome.error)
+            case OutcomeKind.BLOCKED:
+                return self.blocked(tx, row, call, outcome.place, outcome.error)
             case OutcomeKind.RATE_LIMITED:
                 wait = timedelta(seconds=outcome.retry_after_seconds)
                 work.try_again(tx.session, row, tx.real_now + wait, error, counted=False)
@@ -82,9 +85,12 @@ class Recorder:
         self, tx: OpenTransaction, row: Work, attempted: SlackCall, found: Outcome | None
     ) -> int | None:
         if found is None:
+            blockages.passed(tx.session, row.id, tx.real_now)
             log.info("work %s: %s had not reached Slack and is sent again", row.id, attempted.method)
             work.try_again(tx.session, row, tx.real_now, counted=False)
             return row.id
+        if found.kind == OutcomeKind.BLOCKED:
+            return self.hold(tx, row, found.place, found.error, is_ambiguous=True)
         if found.kind == OutcomeKind.OK:
             log.info("work %s: %s had reached Slack", row.id, attempted.method)
             return self._sent(tx, row, found.response)
@@ -94,6 +100,7 @@ class Recorder:
 
     def _sent(self, tx: OpenTransaction, row: Work, response: dict[str, Any]) -> int | None:
         place: dict[str, Any] = {key: response[key] for key in ("channel", "ts") if key in response}
+        blockages.passed(tx.session, row.id, tx.real_now)
         if not work.finish(tx.session, row, tx.real_now, place):
             log.warning("work %s (send %s) took longer than its lease; its new holder looks it up", row.id, row.name)
             return None
@@ -105,9 +112,31 @@ class Recorder:
         except Exception:
             # The message is visible; sending it again would not make it remembered.
             log.exception("work %s (send %s) was sent, but not remembered: %s", row.id, row.name, place)
+        if row.stream is not None:
+            blockages.draw_anew(tx.session, row.stream, tx.real_now)
+        return next_in_stream(tx, row)
+
+    def blocked(self, tx: OpenTransaction, row: Work, call: SlackCall, place: str, error: str) -> int | None:
+        """Settle a claimed row whose call does not pass at a place: it goes elsewhere, if its drawing can, or waits."""
+        is_its_channel = place == call.arguments.get("channel")
+        after = self._after_refusal(tx, row, error) if is_its_channel else AfterRefusal.GIVE_UP
+        return self._settle_refused(tx, row, call, error, after, held_for=place)
+
+    def hold(self, tx: OpenTransaction, row: Work, place: str, error: str, *, is_ambiguous: bool = False) -> int | None:
+        """Have a claimed row wait until the place is open again, and tell whoever can open it."""
+        if blockages.begin(tx.session, place, error, tx.real_now):
+            self.runners.blocked(tx, place, error)
+        until = tx.real_now + blockages.HELD_AT_MOST
+        if is_ambiguous:
+            work.be_ambiguous(tx.session, row, until, error, held_for=place)
+        else:
+            work.try_again(tx.session, row, until, error, counted=False, held_for=place)
         return next_in_stream(tx, row)
 
     def _refused(self, tx: OpenTransaction, row: Work, call: SlackCall, error: str) -> int | None:
+        return self._settle_refused(tx, row, call, error, self._after_refusal(tx, row, error))
+
+    def _after_refusal(self, tx: OpenTransaction, row: Work, error: str) -> AfterRefusal:
         after = AfterRefusal.GIVE_UP
         try:
             with tx.session.begin_nested():
@@ -116,10 +145,23 @@ class Recorder:
             raise
         except Exception:
             log.exception("work %s (send %s): its handling of %s failed", row.id, row.name, error)
+        return after
+
+    def _settle_refused(
+        self,
+        tx: OpenTransaction,
+        row: Work,
+        call: SlackCall,
+        error: str,
+        after: AfterRefusal,
+        held_for: str | None = None,
+    ) -> int | None:
         if after is AfterRefusal.ASKED_ANEW:
             work.finish(tx.session, row, tx.real_now, {"asked_anew": True})
         elif after is AfterRefusal.DRAW_AGAIN and row.attempts < SEND_ATTEMPTS:
             work.try_again(tx.session, row, tx.real_now, f"{call.method}: {error}")
+        elif held_for is not None:
+            return self.hold(tx, row, held_for, error)
         else:
             give_up(tx.session, row, tx.real_now, f"Slack refused {call.method}: {error}")
         return next_in_stream(tx, row)

@@ -44,8 +44,21 @@ def retry_or_die(session: Session, row: Work, real_now: datetime, error: str, at
 
 
 def give_up(session: Session, row: Work, real_now: datetime, error: str) -> None:
-    """Give a claimed row up, and say so in the log."""
+    """Give a claimed row up, and say so in the log; of a message about a ticket, a timer ``given_up`` tells people.
+
+    Of one kind of message one is told about in an hour: what broke one may have broken many.
+    """
     if work.die(session, row, real_now, error):
+        if row.kind == WorkKind.SEND and row.ticket_id is not None:
+            work.add(
+                session,
+                kind=WorkKind.TIMER,
+                name="given_up",
+                payload={"work_id": row.id},
+                now=row.due_at,
+                real_now=real_now,
+                dedupe_key=f"given_up:{row.name}:{real_now:%Y-%m-%dT%H}",
+            )
         log.error("work %s (%s %s, %s) was given up: %s", row.id, row.kind, row.name, row.dedupe_key, error)
 
 

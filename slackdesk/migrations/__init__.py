@@ -46,13 +46,22 @@ def migrate(database: Database) -> None:
 
 def require_current_schema(database: Database) -> None:
     """Raise ConfigurationError unless the database answers and its schema is at the current revision."""
-    with _connected(database, database.engine) as connection:
-        found = _revision(connection)
+    found, wanted = schema_revision(database), known_revisions()[0]
     _require_known(database, found)
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if found != wanted:
         remedy = f"the schema is at revision {found or 'none'}, this version needs {wanted}: run `slackdesk migrate`"
         raise _wrong_database(database, remedy)
+
+
+def schema_revision(database: Database) -> str | None:
+    """The revision that the schema is at, None without tables. Raises ConfigurationError without an answer."""
+    with _connected(database, database.engine) as connection:
+        return _revision(connection)
+
+
+def known_revisions() -> list[str]:
+    """The revisions that this version can bring a schema to, the current one first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
 def _revision(connection: Connection) -> str | None:
@@ -60,8 +69,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _require_known(database: Database, found: str | None) -> None:
-    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
-    if found is not None and found not in known:
+    if found is not None and found not in known_revisions():
         raise _wrong_database(
             database, f"the schema is at revision {found}, which a newer slackdesk made: install that version"
         )

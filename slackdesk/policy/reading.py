@@ -78,8 +78,13 @@ def _read_section(path: str, model: type[BaseModel], raw: Any, problems: list[Co
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        problems += [_problem(path, model, detail) for detail in error.errors()]
+        problems += problems_in(path, model, error)
         return None
+
+
+def problems_in(path: str, model: type[BaseModel], error: ValidationError) -> list[ConfigurationError]:
+    """What is wrong with the section ``path``, each problem naming its key, the value and the remedy."""
+    return [_problem(path, model, detail) for detail in error.errors()]
 
 
 def _problem(path: str, model: type[BaseModel], detail: ErrorDetails) -> ConfigurationError:

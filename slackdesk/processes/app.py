@@ -113,8 +113,13 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
 def _run_http(settings: Settings, port: int) -> None:
     # The server starts its own process, which reads the settings anew: tell it which Redis server this desk uses.
     os.environ["REDIS_URL"] = bootstrap.redis_url(settings)
+    serve_wsgi("slackdesk.bootstrap:wsgi", port)
+
+
+def serve_wsgi(factory: str, port: int) -> None:
+    """Serve what the factory (``module:function``) builds in the server's own process, until SIGTERM."""
     Server(
-        "slackdesk.bootstrap:wsgi",
+        factory,
         factory=True,
         address="0.0.0.0",
         port=port,

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from slackdesk.dispatch import blockages
 from slackdesk.errors import AlreadyAccepted, Refused
 from slackdesk.i18n import later
-from slackdesk.slack import home_tab, messages, reactions
+from slackdesk.slack import home_tab, messages, reactions, trouble
 from slackdesk.slack.answers import tell_in_conversation
 from slackdesk.slack.edge import Edge, ask_later
 from slackdesk.slack.payloads import Delivery, Message, Place, reading
@@ -15,9 +16,9 @@ from slackdesk.tickets import outgoing, people
 
 logger = logging.getLogger(__name__)
 
-ARCHIVED = later(
-    "The channel <#{channel}>, which {queue} uses, was archived: nothing can be said there any more. Unarchive it, or "
-    "name another channel in the policy."
+REQUESTS_ARCHIVED = later(
+    "The channel <#{channel}>, in which requests for {queue} were made, was archived. Unarchive it, or name another "
+    "channel in the policy."
 )
 
 
@@ -30,7 +31,8 @@ def receive(edge: Edge, delivery: Delivery) -> None:
     if handler is None:
         logger.info("no use for the event %s", delivery.type)
         return
-    if delivery.bot_user_id is not None and delivery.event.get("user") == delivery.bot_user_id:
+    is_own = delivery.bot_user_id is not None and delivery.event.get("user") == delivery.bot_user_id
+    if is_own and delivery.type != "member_joined_channel":
         return  # what the app did itself
     try:
         handler(edge, delivery)
@@ -119,13 +121,27 @@ def _channel_archived(edge: Edge, delivery: Delivery) -> None:
     with reading(delivery.type):
         channel = str(delivery.event["channel"])
     with edge.desk.transaction(delivery.key) as tx:
-        for queue in tx.policy.queues.values():
-            if channel not in (*queue.request_channels, *(tier.channel for tier in queue.tiers)):
+        queues = tx.policy.queues.values()
+        if any(channel == tier.channel for queue in queues for tier in queue.tiers):
+            if blockages.begin(tx.session, channel, "is_archived", tx.real_now):
+                trouble.tell_blocked(tx, channel, "is_archived")
+        for queue in queues:
+            if channel not in queue.request_channels:
                 continue
             logger.error("channel %s of queue %s was archived: unarchive it or change the policy", channel, queue.key)
             for operator in tx.policy.desk.operators:
                 values = {"channel": channel, "queue": queue.name}
-                outgoing.answer(tx, channel=operator, person=operator, template=ARCHIVED, values=values)
+                outgoing.answer(tx, channel=operator, person=operator, template=REQUESTS_ARCHIVED, values=values)
+
+
+def _channel_opened(edge: Edge, delivery: Delivery) -> None:
+    """Unarchived, or the app was invited: what waits for the channel leaves now, not at the next try."""
+    with reading(delivery.type):
+        channel, person = str(delivery.event["channel"]), str(delivery.event["user"])
+    if delivery.type == "member_joined_channel" and person != delivery.bot_user_id:
+        return
+    with edge.desk.transaction(delivery.key) as tx:
+        blockages.end(tx.session, channel, real_now=tx.real_now)
 
 
 HANDLERS: dict[str, Callable[[Edge, Delivery], None]] = {
@@ -139,5 +155,8 @@ HANDLERS: dict[str, Callable[[Edge, Delivery], None]] = {
     "subteam_members_changed": _group_changed,
     "channel_archive": _channel_archived,
     "group_archive": _channel_archived,
+    "channel_unarchive": _channel_opened,
+    "group_unarchive": _channel_opened,
+    "member_joined_channel": _channel_opened,
 }
 """Event type → what becomes of it. Those whose use is none are accepted and forgotten."""

@@ -8,9 +8,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from slackdesk.dispatch.model import Work
-from slackdesk.dispatch.runners import Runner
+from slackdesk.dispatch.runners import OutcomeKind, Runner
+from slackdesk.errors import Blocked
 from slackdesk.policy.store import refresh_group
 from slackdesk.slack.reactions import file_from_reaction
+from slackdesk.slack.sender import outcome_of
+from slackdesk.slack.trouble import tell_given_up
 from slackdesk.tickets import people
 from slackdesk.tickets.transaction import Desk
 
@@ -27,7 +30,18 @@ def timers(client: WebClient) -> dict[str, Runner]:
         "refresh_group": _refresh_group,
         "file_from_reaction": file_from_reaction,
     }
-    return {name: partial(run, client) for name, run in runners.items()}
+    return {name: partial(_run, run, client) for name, run in runners.items()} | {"given_up": tell_given_up}
+
+
+def _run(run: Callable[[WebClient, Desk, Work], None], client: WebClient, desk: Desk, row: Work) -> None:
+    """Without a valid token or scope it waits, as messages do; otherwise it is tried some times."""
+    try:
+        run(client, desk, row)
+    except SlackApiError as error:
+        outcome = outcome_of(error, row.name)
+        if outcome.kind is OutcomeKind.BLOCKED:
+            raise Blocked(outcome.place, outcome.error) from error
+        raise
 
 
 def _refresh_person(client: WebClient, desk: Desk, row: Work) -> None:

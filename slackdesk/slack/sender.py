@@ -21,7 +21,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
 from slack_sdk.webhook import WebhookClient
 
+from slackdesk.dispatch import blockages
 from slackdesk.dispatch.runners import Outcome, OutcomeKind, SlackCall
+from slackdesk.policy.directory import TOKEN_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -52,17 +54,28 @@ PASSING_ERRORS = frozenset(
         "accesslimited",
         "request_timeout",
         "team_added_to_org",
-        "not_authed",
-        "invalid_auth",
-        "token_expired",
-        "token_revoked",
-        "account_inactive",
-        "missing_scope",
-        "ekm_access_denied",
-        "access_denied",
     }
 )
-"""Slack did not apply the call, and may once the operator or Slack has mended something: nothing is lost until then."""
+"""Slack did not apply the call, and may a little later."""
+
+SCOPE_ERRORS = frozenset({"missing_scope", "ekm_access_denied", "access_denied"})
+"""Slack lets the app call that method no more, until somebody allows it again."""
+
+CHANNEL_ERRORS = frozenset(
+    {
+        "is_archived",
+        "not_in_channel",
+        "channel_not_found",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_only_channel",
+    }
+)
+"""Nothing of the app's gets into that channel, until somebody unarchives it, invites the app or lets it post there.
+
+A private channel that the app was removed from is not found. Source: Slack's error tables of the methods.
+"""
 
 DONE_ALREADY_ERRORS = frozenset({"already_reacted", "no_reaction", "already_pinned", "not_pinned"})
 """What was asked for is already so."""
@@ -98,7 +111,7 @@ class SlackSender:
                 return Outcome(OutcomeKind.DEFINITE, error="thread_not_found")
             return Outcome(OutcomeKind.OK, answer)
         except (SlackClientError, OSError, HTTPException) as error:
-            outcome = outcome_of(error)
+            outcome = outcome_of(error, call.method, str(call.arguments.get("channel", "")))
             if outcome.kind == OutcomeKind.AMBIGUOUS and self.repeatable(call.method):
                 return Outcome(OutcomeKind.PASSING, error=outcome.error)
             return outcome
@@ -107,6 +120,7 @@ class SlackSender:
         """Find the post with this work id, made at ``since`` or later, in the channel or thread it was meant for.
 
         When Slack does not let us look (no such channel, no history scope), the answer is None: sending again tells.
+        Where the app is only kept out of the channel for the moment, the answer is BLOCKED.
         """
         try:
             channel = self._conversation(attempted.arguments["channel"])
@@ -118,8 +132,8 @@ class SlackSender:
                 if (metadata.get("event_payload") or {}).get("work_id") == work_id:
                     return Outcome(OutcomeKind.OK, {"channel": channel, "ts": message["ts"], "message": message})
         except (SlackClientError, OSError, HTTPException) as error:
-            outcome = outcome_of(error)
-            if outcome.kind == OutcomeKind.DEFINITE or "missing_scope" in outcome.error:
+            outcome = outcome_of(error, channel=attempted.arguments["channel"])
+            if outcome.kind == OutcomeKind.DEFINITE or outcome.error.startswith(("missing_scope", "channel_not_found")):
                 log.warning("work %s cannot be looked up (%s), it is sent again", work_id, outcome.error)
                 return None
             if outcome.kind == OutcomeKind.AMBIGUOUS:
@@ -176,16 +190,16 @@ def _missed_its_thread(arguments: dict[str, Any], answer: dict[str, Any]) -> boo
     return bool(wanted) and (answer.get("message") or {}).get("thread_ts") != wanted
 
 
-def outcome_of(error: Exception) -> Outcome:
+def outcome_of(error: Exception, method: str = "", channel: str = "") -> Outcome:
     """What is known of a call that raised: PASSING only where it surely was not applied."""
     if isinstance(error, SlackApiError):
-        return _outcome_of_answer(error)
+        return _outcome_of_answer(error, method, channel)
     if isinstance(error, URLError) and isinstance(error.reason, ConnectionRefusedError | socket.gaierror):
         return Outcome(OutcomeKind.PASSING, error=f"Slack cannot be reached: {error.reason}")
     return Outcome(OutcomeKind.AMBIGUOUS, error=f"no answer: {error!r}")
 
 
-def _outcome_of_answer(error: SlackApiError) -> Outcome:
+def _outcome_of_answer(error: SlackApiError, method: str, channel: str) -> Outcome:
     response = error.response
     name = str(response.data.get("error", "")) if isinstance(response.data, dict) else ""
     details = "; ".join(str(line) for line in _messages_of(response.data))
@@ -197,7 +211,18 @@ def _outcome_of_answer(error: SlackApiError) -> Outcome:
         return Outcome(OutcomeKind.AMBIGUOUS, error=f"HTTP {response.status_code} {text}"[:500])
     if name in DONE_ALREADY_ERRORS:
         return Outcome(OutcomeKind.OK, {"error": name})
+    if place := _blocked_place(name, method, channel):
+        return Outcome(OutcomeKind.BLOCKED, error=text, place=place)
     return Outcome(OutcomeKind.PASSING if name in PASSING_ERRORS else OutcomeKind.DEFINITE, error=text)
+
+
+def _blocked_place(name: str, method: str, channel: str) -> str:
+    """Where nothing passes, by the name of Slack's error; empty when only this call is refused."""
+    if name in TOKEN_ERRORS:
+        return blockages.TOKEN
+    if name in SCOPE_ERRORS:
+        return method
+    return channel if name in CHANNEL_ERRORS and channel.startswith(("C", "G")) else ""
 
 
 def _messages_of(data: Any) -> list[Any]:

@@ -1,10 +1,11 @@
 """Putting a policy in force where tickets are open."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from slackdesk.dispatch import blockages
 from slackdesk.errors import ConfigurationError
 from slackdesk.policy.model import PolicyVersion, ResolvedPolicy
 from slackdesk.policy.reading import PolicyError
@@ -21,6 +22,7 @@ def put_in_force(
     Raises PolicyError when an open ticket is in a tier that the policy lacks: it could be neither claimed nor closed.
     """
     _refuse_stranded_tickets(session, policy)
+    blockages.end_all(session, datetime.now(UTC))  # a channel of the policy may be another one now
     return apply_policy(session, policy, source, applied_by, now)
 
 

@@ -10,6 +10,7 @@ from slackdesk.dispatch.model import WorkKind
 from slackdesk.dispatch.runners import AfterRefusal
 from slackdesk.policy.model import ResolvedPolicy, Tier
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
+from slackdesk.slack.sender import CHANNEL_ERRORS
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.model import Posting, Ticket
 from slackdesk.tickets.transaction import Transaction
@@ -148,9 +149,13 @@ def forget_lost(tx: Transaction, posting: Posting | None, error: str, lost: froz
 
 
 def forget_root(tx: Transaction, ticket_id: int, error: str) -> AfterRefusal:
-    """When a thread is gone: forget the root that began it, so that the next message goes into the DM itself."""
+    """When a thread is gone, or the app may not write in its channel any more: forget the root that began it.
+
+    The next message then goes into the DM itself.
+    """
     roots = postings(tx, ticket_id, "root")
-    return forget_lost(tx, roots[-1] if roots else None, error, THREAD_GONE)
+    is_shared = bool(roots) and Place(roots[-1].channel).is_shared
+    return forget_lost(tx, roots[-1] if roots else None, error, THREAD_GONE | (CHANNEL_ERRORS if is_shared else set()))
 
 
 def say_below_new_card(tx: Transaction, name: str, payload: dict[str, Any], error: str) -> AfterRefusal:

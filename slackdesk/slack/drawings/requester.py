@@ -14,6 +14,7 @@ from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.card import labelled
 from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.ids import Click
+from slackdesk.slack.sender import CHANNEL_ERRORS
 from slackdesk.tickets import service
 from slackdesk.tickets.lifecycle import OPEN, PAUSED, actions_in
 from slackdesk.tickets.model import Status, Ticket
@@ -45,13 +46,16 @@ class RootDrawing(Drawing):
             places.send_also(tx, "stub", payload, key=str(ticket.id), stream=stream, ticket_id=ticket.id)
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
-        """A root that is gone is posted anew; where the message above it is gone, in a direct message."""
+        """A root that is gone is posted anew: by direct message where what was above it, or the channel, is gone."""
         roots = places.postings(tx, payload["ticket_id"], "root")
         ticket = tx.session.get_one(Ticket, payload["ticket_id"])
-        if not roots and places.source_thread(ticket) and places.is_one_of(error, places.THREAD_GONE):
+        source = places.source_thread(ticket)
+        is_closed = source is not None and source.is_shared and places.is_one_of(error, CHANNEL_ERRORS)
+        if not roots and source and (is_closed or places.is_one_of(error, places.THREAD_GONE)):
             service.lose_source(tx, ticket.id)
             return AfterRefusal.DRAW_AGAIN
-        return places.forget_lost(tx, roots[-1] if roots else None, error, places.MESSAGE_GONE)
+        lost = places.MESSAGE_GONE | (CHANNEL_ERRORS if is_closed else set())
+        return places.forget_lost(tx, roots[-1] if roots else None, error, lost)
 
 
 class StubDrawing(Drawing):

@@ -1,0 +1,108 @@
+"""Whether work gets done: who lives, what waits, what was given up."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from slackdesk.clock import Instant
+from slackdesk.dispatch.condition import Condition, look
+from slackdesk.dispatch.jobs import QUEUES
+from slackdesk.dispatch.model import Work, WorkState, states_sql
+from slackdesk.doctor.finding import Finding, ok, problem, warning
+from slackdesk.i18n import later
+
+START_OF = {
+    "app": later("Start it: `slackdesk app`, or the whole desk with `slackdesk run`."),
+    "beat": later("Start it: `slackdesk beat`, or the whole desk with `slackdesk run`."),
+    "worker-now": later("Start one: `slackdesk worker --queue now`, or the whole desk with `slackdesk run`."),
+    "worker-slow": later("Start one: `slackdesk worker --queue slow`, or the whole desk with `slackdesk run`."),
+}
+"""Kind of process → how it is started."""
+
+WAITED_LONG_SECONDS = 60.0
+WAITED_TOO_LONG_SECONDS = 300.0
+"""A retry or a killed worker may cost a minute; five are noticed by people."""
+
+AMBIGUOUS_LONG_SECONDS = 300.0
+"""What may have reached Slack is looked up after seconds."""
+
+RECENT = timedelta(days=1)
+"""Work given up earlier was seen, or missed by nobody."""
+
+
+@dataclass(frozen=True)
+class Dead:
+    """What was given up lately: how many rows of each name, and the last one's error."""
+
+    counts: dict[str, int]
+    last_id: int
+    last_error: str
+
+
+def examine_delivery(session: Session, instant: Instant) -> list[Finding]:
+    """Everything that SQL knows of delivery."""
+    condition = look(session, instant)
+    return [
+        *processes(condition),
+        waiting(condition),
+        ambiguous(condition),
+        dead(recent_dead(session, instant)),
+    ]
+
+
+def recent_dead(session: Session, instant: Instant) -> Dead | None:
+    """Rows given up within a day, None when there are none."""
+    since = states_sql((WorkState.DEAD,)), Work.finished_at >= instant.real - RECENT
+    last = session.execute(
+        select(Work.id, Work.last_error).where(*since).order_by(Work.finished_at.desc(), Work.id.desc()).limit(1)
+    ).one_or_none()
+    if last is None:
+        return None
+    counts = session.execute(select(Work.name, func.count()).where(*since).group_by(Work.name).order_by(Work.name))
+    return Dead({name: number for name, number in counts}, last[0], last[1] or "")
+
+
+def processes(condition: Condition) -> list[Finding]:
+    """Whether every kind of process lives somewhere."""
+    if not condition.processes:
+        return [
+            problem(
+                "processes",
+                later("No process of the desk lives: nothing is received and nothing is sent."),
+                later("Start it with `slackdesk run`; if it does not stay up, its log says why in one line."),
+            )
+        ]
+    wanted = ("app", "beat", *(f"worker-{queue}" for queue in QUEUES))
+    found = [_process(kind, condition) for kind in wanted]
+    return found
+
+
+def _process(kind: str, condition: Condition) -> Finding:
+    check = f"processes.{kind}"
+    if kind in condition.processes:
+        return ok(check, f"Living: {kind} ({condition.processes[kind]}).")
+    if kind == "beat" and condition.beat_age_seconds is not None:
+        return problem(
+            check,
+            later("The beat has said nothing for {seconds} s; work that is due late, or again, stays where it is."),
+            START_OF[kind],
+            seconds=round(condition.beat_age_seconds),
+        )
+    return problem(check, later("No process of the kind {kind} lives."), START_OF[kind], kind=kind)
+
+
+def waiting(condition: Condition) -> Finding:
+    """Whether work is taken when it is due."""
+    seconds, due = round(condition.oldest_due_seconds), condition.due
+    if seconds < WAITED_LONG_SECONDS:
+        return ok("work.due", f"Due work: {due}, the oldest for {seconds} s.")
+    return (problem if seconds >= WAITED_TOO_LONG_SECONDS else warning)(
+        "work.due",
+        later("Due work waits: {due} rows, the oldest for {seconds} s."),
+        later("See whether Redis, the beat and the workers are named above; if not, start more workers for its queue."),
+        value=", ".join(f"{one.queue}: {one.due}" for one in condition.waiting if one.due),
+        due=due,
+        seconds=seconds,
+    )

@@ -1,0 +1,277 @@
+"""The declaration of a plugin: one object that says everything. Making it has no effect until the registry adds it."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from croniter import croniter
+from pydantic import BaseModel, ConfigDict
+from slack_sdk.models.blocks import Block
+from sqlalchemy import MetaData
+
+from slackdesk.plugin.context import Context, ReadContext
+from slackdesk.plugin.values import Badge, Click, Form, Modal, Slot, TicketView, Timer, Words
+from slackdesk.slack import ids
+from slackdesk.tickets.events import Event
+from slackdesk.tickets.rights import Action
+
+API_VERSION = 1
+"""Counts incompatible changes of ``slackdesk.api``."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
+
+RESERVED_VERBS = frozenset({"mine", "help"})
+RESERVED_WORDS = frozenset({"queue", "help", "doctor"})
+
+Answer = str | Modal | None
+"""A text (mrkdwn) for whoever asked, a window, or nothing to say."""
+
+Handler = Callable[[Any, Context], None]
+TimerFunction = Callable[[Timer, Context], None]
+SlotFunction = Callable[[Slot, Context], None]
+ActionFunction = Callable[[Click, Context], Answer]
+ModalFunction = Callable[[Form, Context], Answer]
+WordsFunction = Callable[[Words, Context], Answer]
+CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
+BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
+ShownFunction = Callable[[TicketView, ReadContext], bool]
+HomeFunction = Callable[[str, ReadContext], Sequence[Block]]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class NoConfig(BaseModel):
+    """Of a plugin without settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """A function that runs at each slot of a cron expression."""
+
+    name: str
+    cron: str
+    timezone: str | None
+    """None: that of the desk."""
+    function: SlotFunction
+
+
+@dataclass(frozen=True)
+class TicketButton:
+    """A button on the card."""
+
+    name: str
+    label: str
+    order: int
+    right: Action
+    shown: ShownFunction | None
+    function: ActionFunction
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word behind ``/desk``, or a verb behind ``/ticket``."""
+
+    name: str
+    help: str
+    function: WordsFunction
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks of the card or of the App Home; the lower ``order`` stands first."""
+
+    order: int
+    function: Callable[[Any, ReadContext], Sequence[Block]]
+
+
+class PluginMistake(Exception):
+    """The declaration is wrong: names the plugin, what is wrong, and what to write."""
+
+
+@dataclass
+class Plugin:
+    """What a plugin is and does.
+
+    ``name`` is that of its folder; ``api`` the ``API_VERSION`` that it was written for; ``config`` the model of its
+    section ``[plugins.<name>]``; ``scopes`` what the app needs in Slack beyond its own, with the reason for each.
+    ``tables`` is ``table_base(name).metadata``, ``migrations`` the folder of its Alembic revisions, ``locale`` that of
+    its gettext catalogues. Decorators raise PluginMistake for what cannot work.
+    """
+
+    name: str
+    version: str
+    api: int
+    config: type[BaseModel] = NoConfig
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    tables: MetaData | None = None
+    migrations: Path | None = None
+    locale: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise PluginMistake(f"name = {self.name!r}: 2 to 30 small letters, digits and _, beginning with a letter")
+        self.handlers: dict[str, tuple[str, Handler]] = {}
+        self.timers: dict[str, TimerFunction] = {}
+        self.recurring: dict[str, Recurring] = {}
+        self.actions: dict[str, ActionFunction] = {}
+        self.modals: dict[str, ModalFunction] = {}
+        self.buttons: dict[str, TicketButton] = {}
+        self.commands: dict[str, Word] = {}
+        self.verbs: dict[str, Word] = {}
+        self.command_lines: dict[str, Callable[..., None]] = {}
+        self.card_sections: list[Section] = []
+        self.home_sections: list[Section] = []
+        self.badges: list[BadgeFunction] = []
+
+    def on(self, event: type[Event]) -> Callable[[F], F]:
+        """``function(event, ctx)`` runs in a worker after each such event, once, with retries of its own."""
+        if not (isinstance(event, type) and issubclass(event, Event) and hasattr(event, "kind")):
+            raise self._mistake(f"on({event!r})", "name an event of slackdesk.api, such as TicketClosed")
+
+        def add(function: F) -> F:
+            self._add(self.handlers, "on", function.__name__, function, (event.kind, function))
+            return function
+
+        return add
+
+    def timer(self, name: str) -> Callable[[F], F]:
+        """``function(timer, ctx)`` runs in a worker when what ``ctx.schedule(name, …)`` asked for is due."""
+        return self._register(self.timers, "timer", name)
+
+    def every(self, cron: str, *, timezone: str | None = None) -> Callable[[F], F]:
+        """``function(slot, ctx)`` runs in a worker once for each slot of the cron expression, such as ``0 8 * * MON``.
+
+        Survives restarts; after an outage only the latest slot is run. ``timezone`` is by default the desk's.
+        """
+        if not croniter.is_valid(cron):
+            raise self._mistake(f"every({cron!r})", 'write a cron expression of five fields, such as "0 8 * * MON"')
+
+        def add(function: F) -> F:
+            name = function.__name__
+            self._add(self.recurring, "every", name, function, Recurring(name, cron, timezone, function))
+            return function
+
+        return add
+
+    def action(self, name: str) -> Callable[[F], F]:
+        """``function(click, ctx)`` answers a button whose id is ``action_id(name, …)``. At the edge: one second."""
+        return self._register(self.actions, "action", name)
+
+    def modal(self, name: str) -> Callable[[F], F]:
+        """``function(form, ctx)`` answers the submission of a ``Modal(name, …)``. At the edge: one second.
+
+        Raise ``InvalidInput(input_name, sentence)`` for what has to be put right in the window.
+        """
+        return self._register(self.modals, "modal", name)
+
+    def ticket_button(
+        self,
+        name: str,
+        *,
+        label: str,
+        order: int = 50,
+        right: Action = Action.NOTE,
+        shown: ShownFunction | None = None,
+    ) -> Callable[[F], F]:
+        """A button on the card; ``function(click, ctx)`` answers it. At the edge: one second.
+
+        Only for people who have ``right`` on the ticket, by default everybody who may write notes on it. ``shown`` says
+        for each drawing of the card whether it is there.
+        """
+        if not 0 < len(label) <= 75:
+            raise self._mistake(f"ticket_button({name!r})", f"label = {label!r}: Slack allows 1 to 75 characters")
+
+        def add(function: F) -> F:
+            self._add(self.actions, "ticket_button", name, function, function)
+            self.buttons[name] = TicketButton(name, label, order, right, shown, function)
+            return function
+
+        return add
+
+    def command(self, word: str, *, help: str) -> Callable[[F], F]:
+        """``function(words, ctx)`` answers ``/desk word …``. At the edge: one second."""
+        return self._word(self.commands, "command", word, help, RESERVED_WORDS)
+
+    def ticket_verb(self, verb: str, *, help: str) -> Callable[[F], F]:
+        """``function(words, ctx)`` answers ``/ticket verb 42 …`` of whoever may see the ticket. At the edge: one second."""
+        return self._word(self.verbs, "ticket_verb", verb, help, RESERVED_VERBS)
+
+    def cli(self, name: str) -> Callable[[F], F]:
+        """``function(ctx, …)`` is ``slackdesk name``; its further parameters are declared as typer's options."""
+        return self._register(self.command_lines, "cli", name, parameters=None)
+
+    def ticket_card(self, *, order: int = 50) -> Callable[[F], F]:
+        """``function(ticket, ctx)`` returns blocks for the card; none, when it has nothing to show."""
+
+        def add(function: F) -> F:
+            self._check("ticket_card", function)
+            self.card_sections.append(Section(order, function))
+            return function
+
+        return add
+
+    def home_section(self, *, order: int = 50) -> Callable[[F], F]:
+        """``function(person, ctx)`` returns blocks for that person's App Home."""
+
+        def add(function: F) -> F:
+            self._check("home_section", function)
+            self.home_sections.append(Section(order, function))
+            return function
+
+        return add
+
+    def badge(self, function: F) -> F:
+        """``function(ticket, ctx)`` returns a ``Badge`` for the card and for lists, or None."""
+        self._check("badge", function)
+        self.badges.append(function)
+        return function
+
+    def action_id(self, name: str, ticket_id: int | None = None, value: str | int | None = None) -> str:
+        """The ``action_id`` of a button that ``@plugin.action(name)`` answers."""
+        return ids.action(f"{self.name}.{name}", ticket_id, value)
+
+    def _register(self, table: dict[str, Any], point: str, name: str, parameters: int | None = 2) -> Callable[[F], F]:
+        def add(function: F) -> F:
+            self._add(table, point, name, function, function, parameters)
+            return function
+
+        return add
+
+    def _word(
+        self, table: dict[str, Word], point: str, name: str, help_text: str, reserved: frozenset[str]
+    ) -> Callable[[F], F]:
+        if name in reserved:
+            raise self._mistake(f"{point}({name!r})", "the desk itself has this word; choose another")
+
+        def add(function: F) -> F:
+            self._add(table, point, name, function, Word(name, help_text, function))
+            return function
+
+        return add
+
+    def _add(
+        self, table: dict[str, Any], point: str, name: str, function: Any, entry: Any, parameters: int | None = 2
+    ) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise self._mistake(f"{point}({name!r})", "a name is small letters, digits and _, beginning with a letter")
+        if name in table:
+            raise self._mistake(f"{point}({name!r})", "declared twice; give each its own name")
+        self._check(point, function, parameters)
+        table[name] = entry
+
+    def _check(self, point: str, function: Any, parameters: int | None = 2) -> None:
+        signature = inspect.signature(function)
+        try:
+            signature.bind_partial(None) if parameters is None else signature.bind(*[None] * parameters)
+        except TypeError:
+            raise self._mistake(
+                f"{point}: {function.__name__}{signature}", "docs/plugins.md shows what it takes"
+            ) from None
+
+    def _mistake(self, where: str, remedy: str) -> PluginMistake:
+        return PluginMistake(f"{self.name}: {where}: {remedy}")

@@ -1,0 +1,29 @@
+"""What the core remembers of plugins."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from slackdesk.database import Base
+
+
+class PluginState(Base):
+    """How a plugin is doing. Without a row, or without ``paused_at``, it runs."""
+
+    __tablename__ = "plugin_state"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    paused_at: Mapped[datetime | None]
+    """Real time. Since then nothing of it is run; its work waits."""
+    reason: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Pieces of its work that were given up, one after the other."""
+
+
+class PluginPosting(Base):
+    """Where a message of a plugin stands, by the key under which the plugin said it."""
+
+    __tablename__ = "plugin_posting"
+    plugin: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    ts: Mapped[str]

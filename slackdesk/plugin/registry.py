@@ -1,0 +1,107 @@
+"""The plugins of a process: which run, with which settings, and why the others do not."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from slackdesk.errors import ConfigurationError
+from slackdesk.plugin.deadline import Bulkhead
+from slackdesk.plugin.declaration import Plugin, Word
+from slackdesk.policy.model import ResolvedPolicy
+from slackdesk.policy.reading import problems_in
+
+EDGE_THREADS = 4
+"""Calls of one plugin at the edge at the same time."""
+
+T = TypeVar("T")
+
+
+class Origin(StrEnum):
+    """Where a plugin was found."""
+
+    BUNDLED = "bundled"
+    ENTRY_POINT = "installed"
+    FOLDER = "plugin_dirs"
+
+
+class Status(StrEnum):
+    """What became of a plugin."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    """``enabled = false`` in its section."""
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plugin that was found, whatever became of it."""
+
+    name: str
+    origin: Origin
+    place: str
+    """Folder or module."""
+    status: Status
+    reason: str = ""
+    plugin: Plugin | None = None
+
+
+@dataclass
+class Registry:
+    """The plugins of this process, by name. Nothing in it changes after it was loaded."""
+
+    found: list[Found] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.active = {
+            one.name: one.plugin for one in self.found if one.status is Status.ACTIVE and one.plugin is not None
+        }
+        self.bulkheads = {name: Bulkhead(name, EDGE_THREADS) for name in self.active}
+        self._configs: dict[str, tuple[ResolvedPolicy, Any]] = {}
+
+    def subscribers(self) -> dict[str, tuple[str, ...]]:
+        """Event kind → names of the handlers that are interested."""
+        kinds: dict[str, tuple[str, ...]] = {}
+        for plugin in self.active.values():
+            for name, (kind, _) in plugin.handlers.items():
+                kinds[kind] = (*kinds.get(kind, ()), f"{plugin.name}.{name}")
+        return kinds
+
+    def config(self, plugin: Plugin, policy: ResolvedPolicy) -> Any:
+        """The validated settings, under the policy in force. Raises ConfigurationError."""
+        known = self._configs.get(plugin.name)
+        if known is None or known[0] is not policy:
+            known = (policy, read_config(plugin, policy.plugins.get(plugin.name, {})))
+            self._configs[plugin.name] = known
+        return known[1]
+
+    def named(self, name: str) -> tuple[Plugin, str] | None:
+        """The active plugin and the rest of a name such as ``csat.score``."""
+        plugin, _, rest = name.partition(".")
+        return (self.active[plugin], rest) if plugin in self.active else None
+
+    def words(self, of: Callable[[Plugin], Mapping[str, Word]]) -> Iterator[tuple[Plugin, Word]]:
+        """Every word of every active plugin, the plugins in order of their names."""
+        for _, plugin in sorted(self.active.items()):
+            for word in of(plugin).values():
+                yield plugin, word
+
+
+def read_config(plugin: Plugin, section: Mapping[str, Any]) -> BaseModel:
+    """The section of the policy file as the plugin's model. Raises ConfigurationError that names key and value."""
+    settings = {key: value for key, value in section.items() if key != "enabled"}
+    try:
+        return plugin.config.model_validate(settings)
+    except ValidationError as error:
+        raise problems_in(f"plugins.{plugin.name}", plugin.config, error)[0] from None
+
+
+def is_enabled(section: Mapping[str, Any], name: str) -> bool:
+    """``enabled`` of a plugin's section, by default true. Raises ConfigurationError."""
+    enabled = section.get("enabled", True)
+    if not isinstance(enabled, bool):
+        raise ConfigurationError(f"plugins.{name}.enabled", enabled, "write true or false, without quotes")
+    return enabled

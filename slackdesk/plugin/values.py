@@ -1,0 +1,148 @@
+"""What plugin functions are handed, and what they return. All of it is public: ``slackdesk.api`` shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+from slackdesk.tickets.model import Priority, Source, Status
+
+
+@dataclass(frozen=True)
+class TicketView:
+    """A ticket as it was when the function was called. Instants are desk time, aware, in UTC."""
+
+    id: int
+    number: str
+    """What people call it, such as ``IT-42``."""
+    queue: str
+    """Key of the queue in the policy."""
+    tier: str
+    status: Status
+    priority: Priority
+    topic: str | None
+    title: str | None
+    requester: str
+    """Slack user id, as for everybody else here."""
+    filed_by: str
+    assignee: str | None
+    private: bool
+    source: Source
+    created_at: datetime
+    first_response_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    """None on a closed ticket: it was closed automatically."""
+    reopened_count: int
+    version: int
+
+
+@dataclass(frozen=True)
+class Click:
+    """Somebody pressed a button of the plugin. ``ticket`` is set when the button names one that the person may see."""
+
+    person: str
+    ticket: TicketView | None
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A modal of the plugin was submitted. ``values`` is input name → what was typed or chosen; empty is None."""
+
+    person: str
+    ticket: TicketView | None
+    value: str | None
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Somebody typed ``/desk <word> <text>``, or ``/ticket <verb> 42 <text>``: then ``ticket`` is set.
+
+    ``text`` is plain: mentions, channels and links are as the person saw them.
+    """
+
+    person: str
+    ticket: TicketView | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something that was scheduled is due. ``due_at`` is the instant that was asked for."""
+
+    key: str
+    payload: Mapping[str, Any]
+    due_at: datetime
+    ticket_id: int | None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The instant of a recurring run; after an outage only the latest one is run."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A sign on the card and in lists. ``words`` say the same to whoever cannot see the sign."""
+
+    sign: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Modal:
+    """A window that the core opens. ``name`` is that of a ``@plugin.modal``; without ``submit`` it is only read."""
+
+    name: str
+    title: str
+    blocks: Sequence[Block]
+    submit: str | None = None
+    ticket_id: int | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class RequesterThread:
+    """The requester's side of a ticket: what stands there is read by the requester."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
+class AgentsThread:
+    """The thread of the ticket's card: internal."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
+class DirectMessage:
+    """To one person."""
+
+    person: str
+
+
+@dataclass(frozen=True)
+class ChannelPost:
+    """Into a channel of which the app is a member; ``channel`` is its id."""
+
+    channel: str
+
+
+Place = RequesterThread | AgentsThread | DirectMessage | ChannelPost
+
+
+@dataclass(frozen=True)
+class Message:
+    """Blocks, and a text that says all of it to whoever sees no blocks (notifications, screen readers)."""
+
+    text: str
+    blocks: Sequence[Block] = field(default_factory=tuple)

@@ -1,0 +1,67 @@
+"""What operators hear when Slack does not take what the desk has to say, in time to mend it."""
+
+import logging
+
+from slackdesk.dispatch import blockages
+from slackdesk.dispatch.model import Work
+from slackdesk.i18n import later
+from slackdesk.slack.sender import CHANNEL_ERRORS, SCOPE_ERRORS
+from slackdesk.tickets import outgoing
+from slackdesk.tickets.model import Ticket
+from slackdesk.tickets.transaction import Desk, Transaction
+
+log = logging.getLogger(__name__)
+
+ARCHIVED = later(
+    "<#{channel}> was archived. What belongs there waits, nothing is lost. Unarchive it, or name another channel in the "
+    "policy; then everything comes."
+)
+OUTSIDE = later(
+    "The app is not in <#{channel}>, or that channel is gone. What belongs there waits, nothing is lost. Invite the app "
+    "there, or name another channel in the policy; then everything comes."
+)
+MAY_NOT_POST = later(
+    "The app may not post in <#{channel}> ({error}). What belongs there waits, nothing is lost. Let it post there, or "
+    "name another channel in the policy; then everything comes."
+)
+SCOPE_MISSING = later(
+    "Slack refuses {method} ({error}). What needs it waits, nothing is lost. Give the app its scopes of the manifest "
+    "again and install it again; then everything comes."
+)
+GIVEN_UP = later(
+    "{number}: something that had to be said could not be, and is not tried again ({name}: {error}). Say it yourself "
+    "where it matters; the log names what else was given up within this hour."
+)
+
+TOKEN_REMEDY = (
+    "write the Bot User OAuth Token of the installed app, xoxb-…, in SLACK_BOT_TOKEN and start the desk again"
+)
+
+
+def tell_blocked(tx: Transaction, place: str, error: str) -> None:
+    """``Runners.blocked``: an ERROR in the log, and a direct message to each operator where Slack still takes one."""
+    name = error.partition(" ")[0]
+    if place == blockages.TOKEN:
+        log.error(
+            "SLACK_BOT_TOKEN: Slack answers %s; %s. Everything waits until then, nothing is lost", name, TOKEN_REMEDY
+        )
+        return
+    template = SCOPE_MISSING if name in SCOPE_ERRORS else MAY_NOT_POST
+    if name in CHANNEL_ERRORS and not name.startswith("restricted"):
+        template = ARCHIVED if name == "is_archived" else OUTSIDE
+    values = {"channel": place, "method": place, "error": name}
+    log.error("%s", template.format(**values))
+    for operator in tx.policy.desk.operators:
+        outgoing.answer(tx, channel=operator, person=operator, template=template, values=values)
+
+
+def tell_given_up(desk: Desk, row: Work) -> None:
+    """The timer ``given_up``: operators hear of a message about a ticket that will never be seen."""
+    with desk.transaction() as tx:
+        lost = tx.session.get(Work, row.payload["work_id"])
+        ticket = tx.session.get(Ticket, lost.ticket_id) if lost is not None else None
+        if lost is None or ticket is None:
+            return
+        values = {"number": ticket.number, "name": lost.name, "error": lost.last_error or ""}
+        for operator in tx.policy.desk.operators:
+            outgoing.answer(tx, channel=operator, person=operator, template=GIVEN_UP, values=values)
