@@ -11,7 +11,8 @@ SlackdeskError
 ├── AlreadyAccepted        the same delivery was accepted before; carries the answer given then
 └── Unavailable            a part is away for the moment; the same request may succeed later
     ├── DatabaseBusy
-    └── RedisUnavailable
+    ├── RedisUnavailable
+    └── Blocked            Slack lets nothing pass at a place until somebody mends it
 """
 
 from collections.abc import Callable, Mapping
@@ -91,3 +92,11 @@ class DatabaseBusy(Unavailable):
 
 class RedisUnavailable(Unavailable):
     """The Redis server does not answer; work waits in SQL."""
+
+
+class Blocked(Unavailable):
+    """Slack lets nothing pass at ``place`` (``slackdesk.dispatch.blockages``): work for it waits, without an end."""
+
+    def __init__(self, place: str, error: str) -> None:
+        self.place, self.error = place, error
+        super().__init__(f"nothing passes at {place}: {error}")

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from slackdesk.clock import Clock, Instant
 from slackdesk.database import Database
-from slackdesk.dispatch import heartbeats, inbox, leases, work
+from slackdesk.dispatch import blockages, heartbeats, inbox, leases, work
 from slackdesk.dispatch.jobs import QUEUES, enqueue, open_queue
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.dispatch.redis_access import connect
@@ -56,6 +56,7 @@ class Found:
     instant: Instant
     due: Sequence[Row[int, datetime]]
     has_expired_leases: bool
+    may_try_blockages: bool
 
 
 class Beat:
@@ -103,6 +104,8 @@ class Beat:
         found = self._look(queues)
         if found.has_expired_leases:
             self._take_back()
+        if found.may_try_blockages:
+            self._let_one_try()
         real_now = found.instant.real
         ids = [work_id for work_id, not_before in found.due if not_before <= real_now]
         if ids:
@@ -129,7 +132,8 @@ class Beat:
             due: Sequence[Row[int, datetime]] = ()
             if queues:
                 due = work.due_heads(session, now=instant.desk, until=until, queues=queues, limit=SWEPT_AT_ONCE)
-            return Found(instant, due, work.has_expired(session, instant.real))
+            may_try = blockages.may_try(session, instant.real)
+            return Found(instant, due, work.has_expired(session, instant.real), may_try)
 
     def _open_queues(self) -> list[str]:
         """Queues that take more; none while Redis is away. What a flushed Redis forgot is made due again."""
@@ -179,6 +183,10 @@ class Beat:
             for row in work.expired(session, real_now, limit=SWEPT_AT_ONCE):
                 log.warning("work %s (%s %s) is taken back from %s", row.id, row.kind, row.name, row.leased_by)
                 take_back(session, row, real_now)
+
+    def _let_one_try(self) -> None:
+        with self.database.begin() as session:
+            blockages.let_one_try(session, self.clock.now(session).real)
 
     def _do_chores(self, now: Instant) -> None:
         real_now = now.real

@@ -72,6 +72,7 @@ class Work(Base):
         Index("ix_work_leases", "lease_until", **_only_in((WorkState.RUNNING,))),
         Index("ix_work_stream", "stream", "id", **_only_in(LIVE)),
         Index("uq_work_coalesce_key", "coalesce_key", unique=True, **_only_in(UNTRIED)),
+        Index("ix_work_held", "held_for", "id", **_only("held_for IS NOT NULL")),
         Index("ix_work_finished", "finished_at", **_only("finished_at IS NOT NULL")),
         Index("ix_work_dead", "finished_at", **_only_in((WorkState.DEAD,))),
     )
@@ -101,10 +102,28 @@ class Work(Base):
     """Real time of the first attempt that may have reached Slack: a look-up starts there."""
     slot_reserved: Mapped[bool] = mapped_column(default=False)
     """A pacing slot is reserved for ``not_before``."""
+    held_for: Mapped[str | None]
+    """The place that is blocked, for which the row waits (``Blockage.place``)."""
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class Blockage(Base):
+    """A place where Slack lets nothing pass until somebody mends it; rows for it are held. Times are real time."""
+
+    __tablename__ = "blockage"
+    place: Mapped[str] = mapped_column(primary_key=True)
+    """Id of a channel, name of a method, or ``token``."""
+    error: Mapped[str]
+    """Slack's word for it."""
+    since: Mapped[datetime]
+    tries: Mapped[int]
+    try_at: Mapped[datetime]
+    """When one row tries again."""
+    trier: Mapped[int | None]
+    """Id of the row that may pass, to see whether it is open again."""
 
 
 class InboxEntry(Base):

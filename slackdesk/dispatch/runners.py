@@ -3,10 +3,11 @@
 The worker knows none of them by import: ``slackdesk.bootstrap`` hands it one ``Runners``.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from slackdesk.database import Database
 from slackdesk.dispatch.model import Work
+
+log = logging.getLogger(__name__)
 
 
 class OpenTransaction(Protocol):
@@ -81,7 +84,29 @@ class Drawing(Protocol):
 
 
 Runner = Callable[[Any, Work], None]
-"""``run(desk, row)`` of a handler or timer: opens its own transactions; any exception means that it is tried again."""
+"""``run(desk, row)`` of a handler or timer: opens its own transactions; any exception means that it is tried again.
+``Blocked`` means that it waits for a place, without an end.
+"""
+
+
+class Later(Exception):
+    """Raised by a runner: nothing was done, and nothing failed; the row comes again after ``wait``."""
+
+    def __init__(self, wait: timedelta, reason: str) -> None:
+        self.wait = wait
+        super().__init__(reason)
+
+
+class GiveUp(Exception):
+    """Raised by a runner: trying again would do harm; the row is given up with this reason."""
+
+
+Ended = Callable[[Any, Work, str | None], None]
+"""``ended(tx, row, error)`` once a row is done (error None) or given up, in the transaction that records it."""
+
+
+def _nobody_listens(_tx: Any, _row: Work, _error: str | None) -> None:
+    """By default nobody wants to know."""
 
 
 class OutcomeKind(StrEnum):
@@ -96,6 +121,8 @@ class OutcomeKind(StrEnum):
     """Not applied, and never will be."""
     AMBIGUOUS = "ambiguous"
     """May or may not have been applied."""
+    BLOCKED = "blocked"
+    """Not applied, and nothing else passes at ``Outcome.place`` either, until somebody mends it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +133,8 @@ class Outcome:
     response: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     retry_after_seconds: float = 0.0
+    place: str = ""
+    """Where nothing passes (``Blockage.place``), when the outcome is BLOCKED."""
 
 
 class Sender(Protocol):
@@ -122,9 +151,13 @@ class Sender(Protocol):
     def look_up(self, attempted: SlackCall, work_id: int, since: datetime) -> Outcome | None:
         """Find the message that an earlier call posted at ``since`` or later: OK with its place, None if it is absent.
 
-        RATE_LIMITED or PASSING when the look-up itself has to be made again later.
+        RATE_LIMITED, PASSING or BLOCKED when the look-up itself has to be made again later.
         """
         ...
+
+
+def _log_blocked(_tx: Any, place: str, error: str) -> None:
+    log.error("nothing passes at %s: %s; what is meant for it waits", place, error)
 
 
 @dataclass
@@ -135,3 +168,6 @@ class Runners:
     drawings: dict[str, Drawing] = field(default_factory=dict)
     handlers: dict[str, Runner] = field(default_factory=dict)
     timers: dict[str, Runner] = field(default_factory=dict)
+    blocked: Callable[[Any, str, str], None] = _log_blocked
+    """``blocked(tx, place, error)`` tells whoever can mend it; called once, in the transaction that notes it."""
+    ended: Ended = _nobody_listens

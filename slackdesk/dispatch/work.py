@@ -29,9 +29,14 @@ LAST_ERROR_MAX_CHARACTERS = 1000
 _Earlier = aliased(Work, name="earlier")
 _IS_HEAD = or_(
     Work.stream.is_(None),
-    ~exists().where(_Earlier.stream == Work.stream, _Earlier.id < Work.id, states_sql(LIVE, "earlier")),
+    ~exists().where(
+        _Earlier.stream == Work.stream,
+        _Earlier.id < Work.id,
+        _Earlier.held_for.is_(None),
+        states_sql(LIVE, "earlier"),
+    ),
 )
-"""No earlier live row in the same stream."""
+"""No earlier live row in the same stream, but for those that are held: they go to another place, or it is held too."""
 
 
 def add(
@@ -96,13 +101,13 @@ def cancel(session: Session, dedupe_key: str | None = None, *, prefix: str | Non
     if prefix:
         wanted = (Work.dedupe_key >= prefix, Work.dedupe_key < prefix[:-1] + chr(ord(prefix[-1]) + 1))
     values = {"state": WorkState.CANCELLED, "finished_at": Work.created_at}
-    return _changed(session, update(Work).where(*wanted, states_sql(UNTRIED)).values(values))
+    return rows_changed(session, update(Work).where(*wanted, states_sql(UNTRIED)).values(values))
 
 
 def reschedule(session: Session, dedupe_key: str, due_at: datetime) -> bool:
     """Move a row that was not tried yet to another desk time; False when there is none."""
     changed = update(Work).where(Work.dedupe_key == dedupe_key, states_sql(UNTRIED)).values(due_at=due_at)
-    return _changed(session, changed) == 1
+    return rows_changed(session, changed) == 1
 
 
 def claim(
@@ -119,7 +124,13 @@ def claim(
             or_(Work.state == WorkState.QUEUED, Work.not_before <= real_now),
             _IS_HEAD,
         )
-        .values(state=WorkState.RUNNING, leased_by=holder, lease_until=real_now + lease, attempts=Work.attempts + 1)
+        .values(
+            state=WorkState.RUNNING,
+            leased_by=holder,
+            lease_until=real_now + lease,
+            attempts=Work.attempts + 1,
+            held_for=None,
+        )
         .returning(Work)
     )
     options = {"synchronize_session": False, "populate_existing": True}
@@ -127,15 +138,15 @@ def claim(
 
 
 def head_of_stream(session: Session, stream: str) -> int | None:
-    """Id of the earliest live row of a stream."""
-    statement = select(func.min(Work.id)).where(Work.stream == stream, states_sql(LIVE))
+    """Id of the earliest live row of a stream that is not held."""
+    statement = select(func.min(Work.id)).where(Work.stream == stream, Work.held_for.is_(None), states_sql(LIVE))
     return session.execute(statement).scalar_one()
 
 
 def call_begins(session: Session, row: Work, attempted: dict[str, Any], real_now: datetime) -> None:
     """Note, before Slack is called, which call is about to be made and since when it may have been applied."""
     values = {"attempted": attempted, "started_at": row.started_at or real_now}
-    _changed(session, update(Work).where(Work.id == row.id).values(values))
+    rows_changed(session, update(Work).where(Work.id == row.id).values(values))
 
 
 def finish(session: Session, row: Work, real_now: datetime, result: dict[str, Any] | None = None) -> bool:
@@ -145,14 +156,22 @@ def finish(session: Session, row: Work, real_now: datetime, result: dict[str, An
 
 
 def try_again(
-    session: Session, row: Work, not_before: datetime, error: str | None = None, *, counted: bool = True
+    session: Session,
+    row: Work,
+    not_before: datetime,
+    error: str | None = None,
+    *,
+    counted: bool = True,
+    held_for: str | None = None,
 ) -> bool:
     """Put a claimed row, whose call was surely not applied, back to be run at ``not_before``.
+
+    ``held_for`` names the place that it waits for (``slackdesk.dispatch.blockages``).
 
     Done instead when a newer row of its coalesce key waits: that one draws the same, newer. ``counted=False`` does not
     count the attempt. False when the lease was lost.
     """
-    values: dict[str, Any] = {"not_before": not_before, "attempted": None, "slot_reserved": False}
+    values: dict[str, Any] = {"not_before": not_before, "attempted": None, "slot_reserved": False, "held_for": held_for}
     if error is not None:
         values["last_error"] = error[:LAST_ERROR_MAX_CHARACTERS]
     if not counted:
@@ -170,12 +189,17 @@ def wait_for_slot(session: Session, row: Work, slot_at: datetime) -> bool:
     return _settle(session, row, WorkState.PENDING, values)
 
 
-def be_ambiguous(session: Session, row: Work, not_before: datetime, error: str) -> bool:
+def be_ambiguous(session: Session, row: Work, not_before: datetime, error: str, *, held_for: str | None = None) -> bool:
     """Record that a call may have been applied; it is looked up from ``not_before`` on. False: the lease was lost.
+
+    ``held_for`` names the place that the look-up waits for; such an attempt is not counted.
 
     The row stands for no other of its coalesce key any more: what it drew may be visible already.
     """
-    values = {"not_before": not_before, "coalesce_key": None, "last_error": error[:LAST_ERROR_MAX_CHARACTERS]}
+    values: dict[str, Any] = {"not_before": not_before, "coalesce_key": None, "held_for": held_for}
+    values["last_error"] = error[:LAST_ERROR_MAX_CHARACTERS]
+    if held_for is not None:
+        values["attempts"] = Work.attempts - 1
     return _settle(session, row, WorkState.AMBIGUOUS, values)
 
 
@@ -218,7 +242,7 @@ def release(session: Session, ids: Sequence[int] | None = None, *, now: datetime
     """Make rows that are on a queue pending and due at once; without ``ids``, all of them (the queue was lost)."""
     which = () if ids is None else (Work.id.in_(ids),)
     queued = update(Work).where(Work.due_at <= now, Work.state == WorkState.QUEUED, states_sql(WAITING), *which)
-    return _changed(session, queued.values(state=WorkState.PENDING, not_before=real_now))
+    return rows_changed(session, queued.values(state=WorkState.PENDING, not_before=real_now))
 
 
 def expired(session: Session, real_now: datetime, limit: int) -> Sequence[Work]:
@@ -259,15 +283,16 @@ def _id_of(row: Row[int, str, WorkKind]) -> int:
 def _touch(session: Session, coalesce_key: str, due_at: datetime) -> bool:
     sooner = case((Work.due_at > due_at, due_at), else_=Work.due_at)
     waiting = update(Work).where(Work.coalesce_key == coalesce_key, states_sql(UNTRIED))
-    return _changed(session, waiting.values(due_at=sooner)) == 1
+    return rows_changed(session, waiting.values(due_at=sooner)) == 1
 
 
 def _settle(session: Session, row: Work, state: WorkState, values: dict[str, Any]) -> bool:
     mine = (Work.id == row.id, Work.state == WorkState.RUNNING, Work.leased_by == row.leased_by)
     changes = {"state": state, "leased_by": None, "lease_until": None, **values}
-    return _changed(session, update(Work).where(*mine).values(changes)) == 1
+    return rows_changed(session, update(Work).where(*mine).values(changes)) == 1
 
 
-def _changed(session: Session, statement: Update) -> int:
+def rows_changed(session: Session, statement: Update) -> int:
+    """Run an UPDATE; how many rows it changed."""
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount

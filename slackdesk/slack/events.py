@@ -122,16 +122,15 @@ def _channel_archived(edge: Edge, delivery: Delivery) -> None:
         channel = str(delivery.event["channel"])
     with edge.desk.transaction(delivery.key) as tx:
         queues = tx.policy.queues.values()
-        if any(channel == tier.channel for queue in queues for tier in queue.tiers):
-            if blockages.begin(tx.session, channel, "is_archived", tx.real_now):
-                trouble.tell_blocked(tx, channel, "is_archived")
+        is_of_tier = any(channel == tier.channel for queue in queues for tier in queue.tiers)
+        if is_of_tier and blockages.begin(tx.session, channel, "is_archived", tx.real_now):
+            trouble.tell_blocked(tx, channel, "is_archived")
         for queue in queues:
             if channel not in queue.request_channels:
                 continue
             logger.error("channel %s of queue %s was archived: unarchive it or change the policy", channel, queue.key)
-            for operator in tx.policy.desk.operators:
-                values = {"channel": channel, "queue": queue.name}
-                outgoing.answer(tx, channel=operator, person=operator, template=REQUESTS_ARCHIVED, values=values)
+            values = {"channel": channel, "queue": queue.name}
+            outgoing.operators(tx, REQUESTS_ARCHIVED, values, key=f"{queue.key}:{delivery.key}")
 
 
 def _channel_opened(edge: Edge, delivery: Delivery) -> None:

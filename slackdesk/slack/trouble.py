@@ -13,28 +13,29 @@ from slackdesk.tickets.transaction import Desk, Transaction
 log = logging.getLogger(__name__)
 
 ARCHIVED = later(
-    "<#{channel}> was archived. What belongs there waits, nothing is lost. Unarchive it, or name another channel in the "
-    "policy; then everything comes."
+    "<#{channel}> was archived. What belongs there waits, nothing is lost. Unarchive it, or name another channel in "
+    "the policy; then everything comes."
 )
 OUTSIDE = later(
-    "The app is not in <#{channel}>, or that channel is gone. What belongs there waits, nothing is lost. Invite the app "
-    "there, or name another channel in the policy; then everything comes."
+    "The app is not in <#{channel}>, or that channel is gone. What belongs there waits, nothing is lost. Invite the "
+    "app there, or name another channel in the policy; then everything comes."
 )
 MAY_NOT_POST = later(
     "The app may not post in <#{channel}> ({error}). What belongs there waits, nothing is lost. Let it post there, or "
     "name another channel in the policy; then everything comes."
 )
 SCOPE_MISSING = later(
-    "Slack refuses {method} ({error}). What needs it waits, nothing is lost. Give the app its scopes of the manifest "
-    "again and install it again; then everything comes."
+    "Slack refuses {method} ({error}). What needs it waits, nothing is lost. Give the app the scopes of its manifest "
+    "and install it again; then everything comes."
 )
 GIVEN_UP = later(
     "{number}: something that had to be said could not be, and is not tried again ({name}: {error}). Say it yourself "
     "where it matters; the log names what else was given up within this hour."
 )
 
-TOKEN_REMEDY = (
-    "write the Bot User OAuth Token of the installed app, xoxb-…, in SLACK_BOT_TOKEN and start the desk again"
+TOKEN_IS_REFUSED = (  # noqa: S105
+    "SLACK_BOT_TOKEN = 'xoxb-…': Slack answers %s; write the Bot User OAuth Token of the installed app and start the "
+    "desk again. Until then everything waits, nothing is lost"
 )
 
 
@@ -42,17 +43,14 @@ def tell_blocked(tx: Transaction, place: str, error: str) -> None:
     """``Runners.blocked``: an ERROR in the log, and a direct message to each operator where Slack still takes one."""
     name = error.partition(" ")[0]
     if place == blockages.TOKEN:
-        log.error(
-            "SLACK_BOT_TOKEN: Slack answers %s; %s. Everything waits until then, nothing is lost", name, TOKEN_REMEDY
-        )
+        log.error(TOKEN_IS_REFUSED, name)
         return
     template = SCOPE_MISSING if name in SCOPE_ERRORS else MAY_NOT_POST
     if name in CHANNEL_ERRORS and not name.startswith("restricted"):
         template = ARCHIVED if name == "is_archived" else OUTSIDE
     values = {"channel": place, "method": place, "error": name}
     log.error("%s", template.format(**values))
-    for operator in tx.policy.desk.operators:
-        outgoing.answer(tx, channel=operator, person=operator, template=template, values=values)
+    outgoing.operators(tx, template, values, key=f"blocked:{place}:{tx.real_now.isoformat()}")
 
 
 def tell_given_up(desk: Desk, row: Work) -> None:
@@ -63,5 +61,4 @@ def tell_given_up(desk: Desk, row: Work) -> None:
         if lost is None or ticket is None:
             return
         values = {"number": ticket.number, "name": lost.name, "error": lost.last_error or ""}
-        for operator in tx.policy.desk.operators:
-            outgoing.answer(tx, channel=operator, person=operator, template=GIVEN_UP, values=values)
+        outgoing.operators(tx, GIVEN_UP, values, key=row.dedupe_key)
