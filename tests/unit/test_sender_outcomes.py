@@ -70,8 +70,9 @@ def slack_says(error: str, status: int = 200, headers: dict[str, str] | None = N
     ("answer", "of_a_post", "of_an_update"),
     [
         pytest.param((200, {}, b'{"ok": true}'), OutcomeKind.OK, OutcomeKind.OK, id="ok"),
-        pytest.param(slack_says("channel_not_found"), OutcomeKind.DEFINITE, OutcomeKind.DEFINITE, id="definite"),
-        pytest.param(slack_says("invalid_auth"), OutcomeKind.PASSING, OutcomeKind.PASSING, id="token"),
+        pytest.param(slack_says("no_text"), OutcomeKind.DEFINITE, OutcomeKind.DEFINITE, id="definite"),
+        pytest.param(slack_says("is_archived"), OutcomeKind.BLOCKED, OutcomeKind.BLOCKED, id="channel"),
+        pytest.param(slack_says("invalid_auth"), OutcomeKind.BLOCKED, OutcomeKind.BLOCKED, id="token"),
         pytest.param(slack_says("fatal_error"), OutcomeKind.AMBIGUOUS, OutcomeKind.PASSING, id="fatal_error"),
         pytest.param(slack_says("internal_error"), OutcomeKind.AMBIGUOUS, OutcomeKind.PASSING, id="internal_error"),
         pytest.param((503, {}, b"<html>busy"), OutcomeKind.AMBIGUOUS, OutcomeKind.PASSING, id="503"),
@@ -128,6 +129,29 @@ def test_sender_adds_the_work_id_to_posts_and_leaves_out_what_is_none(
     ]
 
 
+@pytest.mark.parametrize(
+    ("error", "channel", "place"),
+    [
+        ("token_revoked", "C1", "token"),
+        ("missing_scope", "C1", "chat.postMessage"),
+        ("not_in_channel", "C1", "C1"),
+        ("channel_not_found", "G1", "G1"),
+    ],
+)
+def test_sender_says_where_nothing_passes(
+    error: str, channel: str, place: str, answering: Callable[[Answer], SlackSender]
+) -> None:
+    outcome = answering(slack_says(error)).send(SlackCall("chat.postMessage", {"channel": channel, "text": "a"}), 7)
+    assert (outcome.kind, outcome.place, outcome.error) == (OutcomeKind.BLOCKED, place, error)
+
+
+def test_sender_takes_a_person_whom_slack_does_not_know_for_this_message_alone(
+    answering: Callable[[Answer], SlackSender],
+) -> None:
+    post = SlackCall("chat.postMessage", {"channel": "U1", "text": "a"})
+    assert answering(slack_says("channel_not_found")).send(post, 7).kind == OutcomeKind.DEFINITE
+
+
 def test_sender_keeps_the_details_of_a_refusal(answering: Callable[[Answer], SlackSender]) -> None:
     answer = slack_says("invalid_blocks", response_metadata={"messages": ["[ERROR] no such block [/blocks/0]"]})
     assert answering(answer).send(POST, 7).error == "invalid_blocks ([ERROR] no such block [/blocks/0])"
@@ -164,7 +188,8 @@ def test_sender_answers_through_response_urls(
         pytest.param(slack_says("missing_scope"), None, id="may not look"),
         pytest.param(slack_says("ratelimited", 429, {"Retry-After": "3"}), OutcomeKind.RATE_LIMITED, id="429"),
         pytest.param((503, {}, b""), OutcomeKind.PASSING, id="503"),
-        pytest.param(slack_says("invalid_auth"), OutcomeKind.PASSING, id="token"),
+        pytest.param(slack_says("invalid_auth"), OutcomeKind.BLOCKED, id="token"),
+        pytest.param(slack_says("not_in_channel"), OutcomeKind.BLOCKED, id="kept out"),
     ],
 )
 def test_sender_look_up_that_cannot_be_made(

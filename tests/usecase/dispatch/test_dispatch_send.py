@@ -150,11 +150,11 @@ def test_dispatch_429_holds_the_method_for_all_processes(
 def test_dispatch_definite_error_ends_with_a_readable_reason_and_frees_the_stream(
     desk: Any, run_all: Any, channel: str, texts_in: Texts, caplog: pytest.LogCaptureFixture
 ) -> None:
-    refused = desk.add(payload={"channel": "C0NOSUCH", "text": "lost"}, stream="ticket:1")
+    refused = desk.add(payload={"channel": channel, "text": ""}, stream="ticket:1")
     later = desk.add(payload={"channel": channel, "text": "later"}, stream="ticket:1")
     with caplog.at_level(logging.ERROR):
         run_all(refused, until=WorkState.DEAD)
-    assert desk.row(refused).last_error == "Slack refused chat.postMessage: channel_not_found"
+    assert desk.row(refused).last_error == "Slack refused chat.postMessage: no_text"
     assert f"work {refused}" in caplog.text
     assert desk.row(later).state == WorkState.DONE, "it was run in the same job"
     assert texts_in(channel) == ["later"]
