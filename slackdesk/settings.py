@@ -5,7 +5,7 @@ import logging
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -96,6 +96,9 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'slackdesk.sqlite3'}"
 
 
+_NESTED = ("slack_timeout_seconds", "job_timeout_seconds", "lease_seconds")
+
+
 def without_password(url: str) -> str:
     """An address as it may be shown and logged."""
     return re.sub("//[^/@]*@", "//…@", url)
@@ -106,29 +109,51 @@ def read_settings() -> Settings:
 
     A variable that looks like ours and is none is warned of: it may be misspelt.
     """
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        key = name if name.isupper() else f"{PREFIX}{name.upper()}"
-        value = without_password(str(first.get("input")))
-        reason = first["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(key, value, f"{reason}; correct this environment variable") from None
-    if not settings.slack_timeout_seconds < settings.job_timeout_seconds < settings.lease_seconds:
-        raise ConfigurationError(
-            "SLACKDESK_LEASE_SECONDS",
-            settings.lease_seconds,
-            "times have to nest: "
-            "SLACKDESK_SLACK_TIMEOUT_SECONDS < SLACKDESK_JOB_TIMEOUT_SECONDS < SLACKDESK_LEASE_SECONDS",
-        )
+    settings = _read({})
     _warn_of_unknown_variables()
     return settings
 
 
+def read_usable_settings() -> tuple[Settings, list[ConfigurationError]]:
+    """The settings with the default in the place of each that cannot be used, and what is wrong with these."""
+    problems: list[ConfigurationError] = []
+    instead: dict[str, Any] = {}
+    while True:
+        try:
+            return _read(instead), problems
+        except ConfigurationError as error:
+            problems.append(error)
+            fields = _NESTED if error.key == _variable(_NESTED[-1]) else (_FIELDS[error.key],)
+            instead |= {field: Settings.model_fields[field].default for field in fields}
+
+
+def _read(instead: dict[str, Any]) -> Settings:
+    try:
+        settings = Settings(**instead)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        key = name if name.isupper() else _variable(name)
+        value = without_password(str(first.get("input")))
+        reason = first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(key, value, f"{reason}; correct this environment variable") from None
+    if not settings.slack_timeout_seconds < settings.job_timeout_seconds < settings.lease_seconds:
+        order = " < ".join(map(_variable, _NESTED))
+        raise ConfigurationError(_variable(_NESTED[-1]), settings.lease_seconds, f"times have to nest: {order}")
+    return settings
+
+
+def _variable(field: str) -> str:
+    return Settings.model_fields[field].alias or f"{PREFIX}{field.upper()}"
+
+
 def _warn_of_unknown_variables() -> None:
-    known = [field.alias or f"{PREFIX}{key.upper()}" for key, field in Settings.model_fields.items()]
+    known = list(_FIELDS)
     for name in os.environ:
         if name.startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             log.warning("%s is no variable of slackdesk%s", name, f": did you mean {close[0]}?" if close else "")
+
+
+_FIELDS = {_variable(field): field for field in Settings.model_fields}
+"""Environment variable → field."""

@@ -41,13 +41,14 @@ def _slackdesk(
 
 def register_commands() -> None:
     """Add all commands to ``app``; not on import, so that a process that is forked into workers loads what it needs."""
-    from slackdesk.cli import audit, clock, demo, manifest, migrate, policy, processes, sandbox  # noqa: PLC0415
+    from slackdesk.cli import audit, clock, demo, doctor, manifest, migrate, policy, processes, sandbox  # noqa: PLC0415
 
     app.command()(processes.run)
     app.command()(processes.app)
     app.command()(processes.worker)
     app.command()(processes.beat)
     app.command()(migrate.migrate)
+    app.command()(doctor.doctor)
     app.command()(manifest.manifest)
     app.command()(demo.demo)
     app.command()(sandbox.sandbox)

@@ -1,18 +1,27 @@
 """The database: whether it answers, can be written, and is what this version needs; and what stands in it."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from slackdesk import bootstrap
-from slackdesk.doctor.finding import Finding, problem
+from slackdesk.database import Database
+from slackdesk.doctor import delivery, machine
+from slackdesk.doctor.finding import Finding, Severity, ok, problem, warning
+from slackdesk.doctor.places import places
 from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.i18n import later
-from slackdesk.policy.model import PolicyVersion
+from slackdesk.migrations import known_revisions, schema_revision
+from slackdesk.policy.model import PolicyVersion, UserGroup
+from slackdesk.policy.store import latest_version, read_resolved
 from slackdesk.settings import Settings
+from slackdesk.tickets.model import Person
 
 OLDEST_POSTGRESQL = 15
 """The oldest version that slackdesk is tested with."""
@@ -23,8 +32,8 @@ class InForce:
     """What other parts need to know from the database."""
 
     version: PolicyVersion | None
-    names: dict[str, str]
-    """Id → ``@handle`` of people and user groups that the desk has heard of."""
+    handles: dict[str, str]
+    """Id → handle of the people and user groups that it names, as far as the desk has heard of them."""
 
 
 def examine_database(settings: Settings) -> tuple[list[Finding], InForce | None]:
@@ -42,7 +51,8 @@ def examine_database(settings: Settings) -> tuple[list[Finding], InForce | None]
             )
         ], None
     try:
-        with closing(bootstrap.open_database(settings)) as database:
+        database = bootstrap.open_database(settings)
+        with closing(database):
             return _examine(settings, database, shown)
     except (Unavailable, DBAPIError, ConfigurationError) as error:
         reason = error.remedy if isinstance(error, ConfigurationError) else getattr(error, "orig", None) or error
@@ -57,7 +67,7 @@ def away(shown: str, reason: str) -> Finding:
         later("Start the database, correct its address, or end what locks it; nothing is half done meanwhile."),
         key="DATABASE_URL",
         value=shown,
-        reason=reason.rstrip("."),
+        reason=reason.rstrip(".?"),
     )
 
 
@@ -74,7 +84,17 @@ def _examine(settings: Settings, database: Database, shown: str) -> tuple[list[F
             ahead_seconds = (datetime.now(UTC) - instant.real).total_seconds()
             findings.append(machine.clock("clock.database", ahead_seconds, "PostgreSQL"))
         findings += [stale, *delivery.examine_delivery(session, instant)]
-        return findings, InForce.read(session)
+        return findings, _policy_in_force(session)
+
+
+def _policy_in_force(session: Session) -> InForce:
+    version = latest_version(session)
+    if version is None:
+        return InForce(None, {})
+    named = [place.id for place in places(read_resolved(version.resolved))]
+    people = session.execute(select(Person.id, Person.handle).where(Person.id.in_(named)))
+    groups = session.execute(select(UserGroup.id, UserGroup.handle))
+    return InForce(version, {row[0]: row[1] for row in (*people, *groups)})
 
 
 def _of_postgresql(database: Database) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def recent_dead(session: Session, instant: Instant) -> Dead | None:
     if last is None:
         return None
     counts = session.execute(select(Work.name, func.count()).where(*since).group_by(Work.name).order_by(Work.name))
-    return Dead({name: number for name, number in counts}, last[0], last[1] or "")
+    return Dead({row[0]: row[1] for row in counts}, last[0], last[1] or "")
 
 
 def processes(condition: Condition) -> list[Finding]:
@@ -75,8 +75,7 @@ def processes(condition: Condition) -> list[Finding]:
             )
         ]
     wanted = ("app", "beat", *(f"worker-{queue}" for queue in QUEUES))
-    found = [_process(kind, condition) for kind in wanted]
-    return found
+    return [_process(kind, condition) for kind in wanted]
 
 
 def _process(kind: str, condition: Condition) -> Finding:
@@ -105,4 +104,34 @@ def waiting(condition: Condition) -> Finding:
         value=", ".join(f"{one.queue}: {one.due}" for one in condition.waiting if one.due),
         due=due,
         seconds=seconds,
+    )
+
+
+def ambiguous(condition: Condition) -> Finding:
+    """Whether messages that may have arrived are looked up."""
+    rows = [one for one in condition.waiting if one.state is WorkState.AMBIGUOUS]
+    number, seconds = sum(one.count for one in rows), round(max((one.oldest_due_seconds for one in rows), default=0.0))
+    if seconds < AMBIGUOUS_LONG_SECONDS:
+        return ok("work.ambiguous", f"Messages that may or may not have arrived, to be looked up: {number}.")
+    return warning(
+        "work.ambiguous",
+        later("Messages that may or may not have arrived wait for {seconds} s to be looked up: {number}."),
+        later("See what is said of Slack and the workers; each is looked up, and sent again only if it is not there."),
+        seconds=seconds,
+        number=number,
+    )
+
+
+def dead(recent: Dead | None) -> Finding:
+    """What was given up within a day: somebody did not get a message."""
+    if recent is None:
+        return ok("work.dead", "Nothing was given up within a day.")
+    return warning(
+        "work.dead",
+        later("Given up within a day: {counts}. The last one, row {row}: {reason}"),
+        later("Mend what the error names. All rows: `SELECT id, name, last_error FROM work WHERE state = 'dead'`"),
+        value=f"row {recent.last_id}",
+        counts=", ".join(f"{name} ({number})" for name, number in recent.counts.items()),
+        row=recent.last_id,
+        reason=recent.last_error,
     )

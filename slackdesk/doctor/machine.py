@@ -14,7 +14,7 @@ FREE_MEGABYTES_TOO_LITTLE = 100
 
 MOUNTS = Path("/proc/self/mounts")
 NETWORK_FILESYSTEMS = frozenset(
-    {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "ocfs2", "gfs2", "vboxsf"}
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "ocfs2", "gfs2", "vboxsf"}
 )
 """Source: https://sqlite.org/faq.html#q5 and https://sqlite.org/wal.html (all processes on one host)."""
 
@@ -52,7 +52,7 @@ def filesystem(folder: Path, mounts: str | None = None) -> Finding:
         return ok("database.filesystem", f"The SQLite file is on a local file system ({kind}).")
     return problem(
         "database.filesystem",
-        later("The SQLite file is on a network file system ({kind}), where its locks do not hold; it can be destroyed."),
+        later("The SQLite file is on a network file system ({kind}), where locks do not hold; it may be destroyed."),
         later("Move the file to a local disk, or set DATABASE_URL to a PostgreSQL database."),
         key="DATABASE_URL",
         value=place,
@@ -102,7 +102,7 @@ def clock(check: str, ahead_seconds: float, other: str) -> Finding:
         later("The clock of this machine is {seconds} s ahead of the clock of {other}.")
         if ahead_seconds > 0
         else later("The clock of this machine is {seconds} s behind the clock of {other}."),
-        later("Correct this machine's clock and let it follow a time server, for example with `timedatectl set-ntp true`."),
+        later("Correct this machine's clock and let it follow a time server, such as by `timedatectl set-ntp true`."),
         seconds=seconds,
         other=other,
     )

@@ -48,9 +48,9 @@ def examine_redis(settings: Settings) -> list[Finding]:
             problem(
                 "redis",
                 later("The Redis server does not answer ({reason}). Requests are kept, cards and replies wait for it."),
-                later("Start the server or correct its address; nothing is lost, and what waits then leaves by itself."),
+                later("Start the server or correct its address; nothing is lost, what waits leaves by itself then."),
                 **where,
-                reason=str(error),
+                reason=str(error).rstrip("."),
             )
         ]
     return [version(info), eviction(info), memory(info), persistence(info)]
