@@ -87,6 +87,11 @@ class Journal:
         with self._lock:
             return list(self._entries)
 
+    def since(self, position: int) -> list[Entry]:
+        """The entries from that one on, counted from 0: for whoever reads along."""
+        with self._lock:
+            return self._entries[position:]
+
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
 
