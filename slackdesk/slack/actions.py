@@ -1,12 +1,15 @@
 """Buttons and overflow menus: of the card, the requester's thread, the question, the App Home."""
 
+import re
+
 from slackdesk.errors import AlreadyAccepted
 from slackdesk.i18n import later
 from slackdesk.slack import ids, modals
 from slackdesk.slack.answers import answer, tell_in_conversation, tell_in_window
 from slackdesk.slack.edge import Edge
+from slackdesk.slack.fields import Malformed, row_id
 from slackdesk.slack.ids import Click, Modal
-from slackdesk.slack.payloads import Malformed, Press
+from slackdesk.slack.payloads import Press
 from slackdesk.slack.verbs import DIRECT
 from slackdesk.tickets import outgoing, service
 from slackdesk.tickets.model import Source, Ticket
@@ -55,10 +58,10 @@ def _do(edge: Edge, pressed: Press, click: Click) -> None:
 
 
 def _undo(edge: Edge, pressed: Press) -> None:
-    if not (pressed.action.extra or "").isdigit():
-        raise Malformed(f"nothing to undo in {pressed.action!r}")
+    extra = pressed.action.extra or ""
+    message_id = row_id(int(extra) if re.fullmatch("[0-9]{1,10}", extra) else None)
     with edge.asked(pressed.person, pressed.key) as asked:
-        message = service.undo_reply(asked.tx, int(pressed.action.extra or 0), pressed.person)
+        message = service.undo_reply(asked.tx, message_id, pressed.person)
         ticket = asked.tx.session.get_one(Ticket, message.ticket_id)
         if pressed.place is not None:
             answer(asked, pressed.place, UNDONE, {"number": ticket.number})

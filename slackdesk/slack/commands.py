@@ -7,11 +7,12 @@ from slackdesk.errors import AlreadyAccepted, InvalidInput, Unavailable
 from slackdesk.i18n import later
 from slackdesk.slack import escape, ids, modals, words
 from slackdesk.slack.edge import Asked, Edge, excuse, marked_up
+from slackdesk.slack.fields import Malformed
 from slackdesk.slack.help import desk_help, ticket_help, usage
 from slackdesk.slack.ledger_text import ledger_text
 from slackdesk.slack.messages import queue_for
 from slackdesk.slack.modals.parts import INPUT_CHARACTERS
-from slackdesk.slack.payloads import Command, Malformed
+from slackdesk.slack.payloads import Command
 from slackdesk.slack.sentences import filed_blocks, filed_sentence, ticket_list, ticket_text
 from slackdesk.slack.verbs import DIRECT
 from slackdesk.tickets import queries, rights, service

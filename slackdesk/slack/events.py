@@ -1,17 +1,18 @@
 """Events: what happens in Slack without anybody pressing anything. Whatever is not accepted is delivered again."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from slackdesk.dispatch import blockages
 from slackdesk.errors import AlreadyAccepted, Refused
 from slackdesk.i18n import later
-from slackdesk.slack import home_tab, messages, reactions, trouble
+from slackdesk.slack import fields, home_tab, messages, reactions, trouble
 from slackdesk.slack.answers import tell_in_conversation
 from slackdesk.slack.edge import Edge, ask_later
-from slackdesk.slack.payloads import Delivery, Message, Place, reading
+from slackdesk.slack.fields import identifier, mapping, reading, words
+from slackdesk.slack.payloads import Delivery, Message, Place
 from slackdesk.tickets import outgoing, people
 
 logger = logging.getLogger(__name__)
@@ -44,18 +45,20 @@ def _message(edge: Edge, delivery: Delivery) -> None:
     event = delivery.event
     subtype = event.get("subtype")
     with reading("message event"):
-        channel = str(event["channel"])
+        channel = identifier(event["channel"])
     if subtype == "message_changed":
         messages.edited(edge, delivery, channel)
     elif subtype == "message_deleted":
-        messages.deleted(edge, delivery.key, channel, str(event.get("deleted_ts")))
+        with reading("message_deleted"):
+            deleted_ts = fields.ts(event["deleted_ts"])
+        messages.deleted(edge, delivery.key, channel, deleted_ts)
     elif subtype in (None, "file_share", "thread_broadcast"):
         _written(edge, delivery, Message.read(event, channel), addressed=False)
 
 
 def _mention(edge: Edge, delivery: Delivery) -> None:
     with reading("app_mention"):
-        message = Message.read(delivery.event, str(delivery.event["channel"]))
+        message = Message.read(delivery.event, identifier(delivery.event["channel"]))
     _written(edge, delivery, message, addressed=True)
 
 
@@ -76,7 +79,7 @@ def _reaction(edge: Edge, delivery: Delivery) -> None:
         event, item = delivery.event, delivery.event["item"]
         if item["type"] != "message" or event["reaction"].partition("::")[0] not in reactions.REACTIONS:
             return
-        person, channel, ts = str(event["user"]), str(item["channel"]), str(item["ts"])
+        person, channel, ts = identifier(event["user"]), identifier(item["channel"]), fields.ts(item["ts"])
         react = reactions.REACTIONS[event["reaction"].partition("::")[0]]
     place = Place(channel, ts, thread_ts=ts)
     _answering(edge, person, delivery.key, place, lambda: react(edge, person, delivery.key, place))
@@ -94,7 +97,7 @@ def _home_opened(edge: Edge, delivery: Delivery) -> None:
     if delivery.event.get("tab") != "home":
         return
     with reading("app_home_opened"):
-        person = str(delivery.event["user"])
+        person = identifier(delivery.event["user"])
     with edge.asked(person, delivery.key) as asked:
         home_tab.remember_opened(asked.tx.session, person, asked.tx.now)
         outgoing.home(asked.tx, person)
@@ -102,16 +105,22 @@ def _home_opened(edge: Edge, delivery: Delivery) -> None:
 
 def _person_changed(edge: Edge, delivery: Delivery) -> None:
     with reading(delivery.type):
-        user: dict[str, Any] = dict(delivery.event["user"])
-        user["id"] = str(user["id"])
+        user = _user(mapping(delivery.event["user"]))
     with edge.desk.transaction(delivery.key) as tx:
         people.remember_person(tx.session, user, tx.now)
+
+
+def _user(user: Mapping[str, Any]) -> dict[str, Any]:
+    profile = mapping(user.get("profile") or {})
+    shown = {key: words(profile.get(key)) for key in ("display_name", "real_name")}
+    texts = {key: words(user.get(key)) for key in ("name", "real_name", "tz", "locale")}
+    return {**user, **texts, "id": identifier(user["id"]), "profile": shown}
 
 
 def _group_changed(edge: Edge, delivery: Delivery) -> None:
     with reading(delivery.type):
         event = delivery.event
-        group = str(event["subteam_id"] if "subteam_id" in event else event["subteam"]["id"])
+        group = identifier(event["subteam_id"] if "subteam_id" in event else event["subteam"]["id"])
     with edge.desk.transaction(delivery.key) as tx:
         if group in tx.policy.user_groups:
             ask_later(tx, "refresh_group", {"group": group}, key=f"{group}:{delivery.key}")
@@ -119,7 +128,7 @@ def _group_changed(edge: Edge, delivery: Delivery) -> None:
 
 def _channel_archived(edge: Edge, delivery: Delivery) -> None:
     with reading(delivery.type):
-        channel = str(delivery.event["channel"])
+        channel = identifier(delivery.event["channel"])
     with edge.desk.transaction(delivery.key) as tx:
         queues = tx.policy.queues.values()
         is_of_tier = any(channel == tier.channel for queue in queues for tier in queue.tiers)
@@ -136,7 +145,7 @@ def _channel_archived(edge: Edge, delivery: Delivery) -> None:
 def _channel_opened(edge: Edge, delivery: Delivery) -> None:
     """Unarchived, or the app was invited: what waits for the channel leaves now, not at the next try."""
     with reading(delivery.type):
-        channel, person = str(delivery.event["channel"]), str(delivery.event["user"])
+        channel, person = identifier(delivery.event["channel"]), identifier(delivery.event["user"])
     if delivery.type == "member_joined_channel" and person != delivery.bot_user_id:
         return
     with edge.desk.transaction(delivery.key) as tx:

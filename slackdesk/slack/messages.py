@@ -8,10 +8,11 @@ from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
 from slackdesk.errors import Unavailable
 from slackdesk.i18n import later
 from slackdesk.policy.model import Queue, ResolvedPolicy
-from slackdesk.slack import escape
+from slackdesk.slack import escape, fields
 from slackdesk.slack.answers import answer
 from slackdesk.slack.edge import Asked, Edge, with_names
-from slackdesk.slack.payloads import Delivery, Message, Place, reading
+from slackdesk.slack.fields import reading
+from slackdesk.slack.payloads import Delivery, Message, Place
 from slackdesk.slack.words import is_small_talk
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source
@@ -60,7 +61,7 @@ def edited(edge: Edge, delivery: Delivery, channel: str) -> None:
     with reading("message_changed"):
         now, before = delivery.event["message"], delivery.event.get("previous_message") or {}
         if now.get("subtype") == "tombstone":  # deleted, but there are replies
-            deleted(edge, delivery.key, channel, str(now["ts"]))
+            deleted(edge, delivery.key, channel, fields.ts(now["ts"]))
             return
         if "edited" not in now or now.get("text") == before.get("text"):
             return

@@ -4,31 +4,12 @@ Shapes: https://docs.slack.dev/interactivity/handling-user-interaction, https://
 Each value has the ``key`` under which its delivery enters the inbox.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from slackdesk.slack import ids
-
-
-class Malformed(ValueError):
-    """A payload that is not what Slack documents. Acknowledged and logged, since sending it again changes nothing."""
-
-
-@contextmanager
-def reading(what: str) -> Iterator[None]:
-    """Whatever goes wrong while a payload is read makes it Malformed."""
-    try:
-        yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise Malformed(f"malformed {what}: {type(error).__name__} {error}") from error
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{value!r} is no text")
-    return value
+from slackdesk.slack import fields, ids
+from slackdesk.slack.fields import identifier, mapping, optional, reading, words
 
 
 @dataclass(frozen=True)
@@ -56,12 +37,12 @@ class Command:
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From the form fields of a command. Raises Malformed."""
         with reading("command"):
-            trigger_id = _text(body["trigger_id"])
+            trigger_id = identifier(body["trigger_id"])
             return cls(
-                person=_text(body["user_id"]),
-                command=_text(body["command"]),
-                text=body.get("text") or "",
-                channel=_text(body["channel_id"]),
+                person=identifier(body["user_id"]),
+                command=words(body["command"]),
+                text=words(body.get("text")),
+                channel=identifier(body["channel_id"]),
                 trigger_id=trigger_id,
                 key=f"command:{trigger_id}",
             )
@@ -83,60 +64,64 @@ class Press:
     def read(cls, body: Mapping[str, Any]) -> Self:
         """From a ``block_actions`` payload. Raises Malformed."""
         with reading("block_actions"):
-            pressed = body["actions"][0]
-            action = ids.parse_action(_text(pressed["action_id"]))
+            pressed, container = body["actions"][0], body["container"]
+            action_id = words(pressed["action_id"])
+            action = ids.parse_action(action_id)
+            optional(fields.row_id, action.ticket_id)
             if action.name == ids.Click.MORE:
-                action = ids.ActionId(_text(pressed["selected_option"]["value"]), action.ticket_id, action.extra)
-            container = body["container"]
-            where = _text(container.get("view_id") or container["message_ts"])
+                action = ids.ActionId(words(pressed["selected_option"]["value"]), action.ticket_id, action.extra)
+            in_view = container["type"] == "view"
+            where = identifier(container["view_id"]) if in_view else fields.ts(container["message_ts"])
             return cls(
-                person=_text(body["user"]["id"]),
+                person=identifier(body["user"]["id"]),
                 action=action,
-                trigger_id=_text(body["trigger_id"]),
-                key=f"click:{where}:{pressed['action_id']}:{_text(pressed['action_ts'])}",
-                place=None if container["type"] == "view" else _place(body, _text(container["message_ts"])),
-                view_type=_text(body["view"]["type"]) if container["type"] == "view" else None,
+                trigger_id=identifier(body["trigger_id"]),
+                key=f"click:{where}:{action_id}:{fields.ts(pressed['action_ts'])}",
+                place=None if in_view else _place(body, where),
+                view_type=identifier(body["view"]["type"]) if in_view else None,
             )
 
 
 def _place(body: Mapping[str, Any], ts: str) -> Place:
-    message = body.get("message") or {}
-    container = body.get("container") or {}
+    message, container = body.get("message") or {}, body["container"]
     return Place(
-        channel=_text(body["channel"]["id"]),
+        channel=identifier(body["channel"]["id"]),
         ts=ts,
-        thread_ts=message.get("thread_ts") or container.get("thread_ts"),
-        response_url=body.get("response_url"),
+        thread_ts=optional(fields.ts, message.get("thread_ts") or container.get("thread_ts")),
+        response_url=optional(fields.address, body.get("response_url")),
     )
 
 
 @dataclass(frozen=True)
 class Values:
-    """What was put into the inputs of a modal, by the names of their blocks. Anything empty is None."""
+    """What was put into the inputs of a modal, by the names of their blocks. Anything empty is None.
+
+    Reading an input that holds something else than Slack documents raises Malformed.
+    """
 
     state: Mapping[str, Any]
 
     def text(self, name: str) -> str:
         """What was typed, without surrounding space; empty when nothing was."""
-        return (self._input(name).get("value") or "").strip()
+        return words(self._input(name).get("value")).strip()
 
     def choice(self, name: str) -> str | None:
         """Value of the option that was chosen."""
         option = self._input(name).get("selected_option")
-        return None if option is None else _text(option["value"])
+        return None if option is None else words(mapping(option).get("value"))
 
     def person(self, name: str) -> str | None:
         """Slack user id that was chosen."""
-        return self._input(name).get("selected_user")
+        return optional(identifier, self._input(name).get("selected_user"))
 
     def instant(self, name: str) -> int | None:
         """Seconds since 1970 of the date and time that was chosen."""
-        return self._input(name).get("selected_date_time")
+        return optional(fields.seconds, self._input(name).get("selected_date_time"))
 
     def _input(self, name: str) -> Mapping[str, Any]:
         for block_id, inputs in self.state.items():
             if ids.parse_block(block_id) == name:
-                return next(iter(inputs.values()))
+                return mapping(next(iter(mapping(inputs).values()), {}))
         return {}
 
 
@@ -158,17 +143,36 @@ class Submission:
         """From a ``view_submission`` payload. Raises Malformed."""
         with reading("view_submission"):
             view = body["view"]
-            view_id, modal = _text(view["id"]), _text(view["callback_id"])
-            blocks = [_text(block["block_id"]) for block in view.get("blocks", ()) if block["type"] == "input"]
+            view_id, modal = identifier(view["id"]), words(view["callback_id"])
             return cls(
-                person=_text(body["user"]["id"]),
+                person=identifier(body["user"]["id"]),
                 modal=modal,
                 view_id=view_id,
-                context=ids.parse_metadata(view.get("private_metadata") or ""),
-                values=Values(dict(view["state"]["values"])),
-                inputs={ids.parse_block(block_id): block_id for block_id in blocks},
+                context=_context(words(view.get("private_metadata"))),
+                values=Values(mapping(view["state"]["values"])),
+                inputs=inputs_of(view),
                 key=f"view:{view_id}:{modal}",
             )
+
+
+def inputs_of(view: Mapping[str, Any]) -> dict[str, str]:
+    """Name → block id of the input blocks of a view. Raises what reading anything raises."""
+    blocks = [words(block["block_id"]) for block in view.get("blocks", ()) if block["type"] == "input"]
+    return {ids.parse_block(block_id): block_id for block_id in blocks}
+
+
+_IN_CONTEXT: Mapping[str, Callable[[object], Any]] = {
+    "ticket_id": fields.row_id,
+    "channel": identifier,
+    "ts": fields.ts,
+    "author": identifier,
+    "response_url": fields.address,
+}
+
+
+def _context(metadata: str) -> ids.Context:
+    context = asdict(ids.parse_metadata(metadata))
+    return ids.Context(**{key: optional(_IN_CONTEXT.get(key, words), value) for key, value in context.items()})
 
 
 @dataclass(frozen=True)
@@ -188,26 +192,27 @@ class Message:
     def read(cls, message: Mapping[str, Any], channel: str) -> Self:
         """From a message event, a message shortcut's message, or an entry of a conversation's history."""
         with reading("message"):
-            ts, thread_ts = _text(message["ts"]), message.get("thread_ts")
+            ts, thread_ts = fields.ts(message["ts"]), optional(fields.ts, message.get("thread_ts"))
             posted_by_app = "bot_id" in message or message.get("subtype") == "bot_message"
             return cls(
-                channel=_text(channel),
+                channel=identifier(channel),
                 ts=ts,
                 thread_ts=thread_ts if thread_ts != ts else None,
-                author=None if posted_by_app else message.get("user"),
-                text=message.get("text") or "",
+                author=None if posted_by_app else optional(identifier, message.get("user")),
+                text=words(message.get("text")),
                 files=tuple(_file(one) for one in message.get("files") or ()),
                 is_direct=message.get("channel_type") == "im" or channel.startswith("D"),
             )
 
 
 def _file(file: Mapping[str, Any]) -> dict[str, Any]:
+    file_id = identifier(file["id"])
     return {
-        "id": _text(file["id"]),
-        "name": file.get("name") or file.get("title") or file["id"],
-        "mimetype": file.get("mimetype") or "",
-        "size_bytes": int(file.get("size") or 0),
-        "permalink": file.get("permalink") or "",
+        "id": file_id,
+        "name": words(file.get("name")) or words(file.get("title")) or file_id,
+        "mimetype": words(file.get("mimetype")),
+        "size_bytes": fields.whole(file.get("size") or 0),
+        "permalink": words(file.get("permalink")),
     }
 
 
@@ -229,14 +234,14 @@ class ShortcutUse:
             message = None
             if body["type"] == "message_action":
                 message = Message.read({"ts": body.get("message_ts"), **body["message"]}, body["channel"]["id"])
-            trigger_id = _text(body["trigger_id"])
+            trigger_id = identifier(body["trigger_id"])
             return cls(
-                person=_text(body["user"]["id"]),
-                callback_id=_text(body["callback_id"]),
+                person=identifier(body["user"]["id"]),
+                callback_id=words(body["callback_id"]),
                 trigger_id=trigger_id,
                 key=f"shortcut:{trigger_id}",
                 message=message,
-                response_url=body.get("response_url"),
+                response_url=optional(fields.address, body.get("response_url")),
             )
 
     @property
@@ -264,8 +269,8 @@ class Delivery:
             event = dict(body["event"])
             authorizations = body.get("authorizations") or [{}]
             return cls(
-                type=_text(event["type"]),
+                type=words(event["type"]),
                 event=event,
-                key=f"event:{_text(body['event_id'])}",
-                bot_user_id=authorizations[0].get("user_id"),
+                key=f"event:{identifier(body['event_id'])}",
+                bot_user_id=optional(identifier, authorizations[0].get("user_id")),
             )

@@ -4,9 +4,10 @@ from slackdesk.errors import AlreadyAccepted, NotFound, Refused
 from slackdesk.slack import ids, modals
 from slackdesk.slack.answers import answer, tell_in_conversation, tell_in_window
 from slackdesk.slack.edge import Asked, Edge
+from slackdesk.slack.fields import Malformed
 from slackdesk.slack.ids import Modal, Shortcut
 from slackdesk.slack.messages import readable, wait_until_settled
-from slackdesk.slack.payloads import Malformed, Message, ShortcutUse
+from slackdesk.slack.payloads import Message, ShortcutUse
 from slackdesk.slack.reactions import FILES_STAY
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source, Ticket

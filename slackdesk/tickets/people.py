@@ -1,5 +1,6 @@
 """What the desk remembers of the people in the workspace; Slack is where it comes from."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from slackdesk.database import Database
 from slackdesk.tickets.model import Person
+
+_LOCALE = re.compile("[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 PEOPLE_AT_ONCE = 200
 """People remembered in one transaction."""
@@ -36,7 +39,7 @@ def remember_person(session: Session, slack_user: dict[str, Any], now: datetime)
     seen.name, seen.handle, seen.refreshed_at = name, handle, now
     if slack_user.get("tz") in available_timezones():
         seen.timezone = slack_user["tz"]
-    if slack_user.get("locale"):
+    if _LOCALE.fullmatch(slack_user.get("locale") or ""):
         seen.locale = slack_user["locale"].replace("_", "-").split("-")[0].lower()
     seen.is_guest = bool(
         slack_user.get("is_restricted") or slack_user.get("is_ultra_restricted") or slack_user.get("is_stranger")

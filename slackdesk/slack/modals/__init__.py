@@ -1,16 +1,21 @@
 """The modals: opening one, and what happens when it is submitted."""
 
+import logging
+from collections.abc import Mapping
 from typing import Any
 
 from slackdesk.errors import AlreadyAccepted, InvalidInput, Refused
 from slackdesk.slack import ids
 from slackdesk.slack.edge import Asked, Edge, excuse, marked_up
+from slackdesk.slack.fields import Malformed, identifier, reading
 from slackdesk.slack.modals import changes, conversation, endings, handoff, parts, waiting
 from slackdesk.slack.modals.everything import draw_actions, draw_ticket
 from slackdesk.slack.modals.filing import draw_filing, submit_filing
 from slackdesk.slack.modals.form import TicketForm, check, ticket_of
-from slackdesk.slack.payloads import Malformed, Submission
+from slackdesk.slack.payloads import Submission, inputs_of
 from slackdesk.slack.verbs import DIRECT
+
+logger = logging.getLogger(__name__)
 
 TICKET_FORMS: dict[ids.Modal, TicketForm] = {
     **handoff.FORMS,
@@ -45,13 +50,31 @@ def submit(edge: Edge, submission: Submission) -> dict[str, Any]:
         return acknowledgement
     except AlreadyAccepted as repeated:
         return repeated.answer or CLEAR
-    except Malformed:
-        raise
+    except Malformed as error:
+        return _told(edge, submission.person, submission.inputs, _outdated(error))
     except Exception as error:  # noqa: BLE001 — the person is told, the operator reads the log
-        return _refusal(edge, submission, excuse(error))
+        return _told(edge, submission.person, submission.inputs, excuse(error))
+
+
+def submit_unread(edge: Edge, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """``submit`` for what Slack delivered. A form that cannot be read stays open too: its words are still in it."""
+    try:
+        submission = Submission.read(body)
+    except Malformed as malformed:
+        refused = _outdated(malformed)
+    else:
+        return submit(edge, submission)
+    try:
+        with reading("view_submission"):
+            person, inputs = identifier(body["user"]["id"]), inputs_of(body["view"])
+    except Malformed:
+        return None
+    return _told(edge, person, inputs, refused)
 
 
 def _submitted(asked: Asked, submission: Submission) -> dict[str, Any]:
+    if submission.modal not in list(ids.Modal):
+        raise Malformed("an unknown modal")
     modal, context = ids.Modal(submission.modal), submission.context
     if modal is ids.Modal.FILE:
         return submit_filing(asked, submission)
@@ -77,10 +100,17 @@ def _chosen(asked: Asked, submission: Submission) -> dict[str, Any]:
     return CLEAR
 
 
-def _refusal(edge: Edge, submission: Submission, refused: Refused) -> dict[str, Any]:
-    t = edge.t(submission.person)
-    if not submission.inputs:
+def _outdated(error: Malformed) -> Refused:
+    logger.warning("acknowledged and left alone: %s", error)
+    return Refused(
+        "The helpdesk cannot read this form any more. Copy what you wrote, close the form, and open it again."
+    )
+
+
+def _told(edge: Edge, person: str, inputs: Mapping[str, str], refused: Refused) -> dict[str, Any]:
+    t = edge.t(person)
+    if not inputs:
         return {"response_action": "update", "view": parts.told(t, t("Not done"), marked_up(refused, t))}
-    name = refused.field if isinstance(refused, InvalidInput) and refused.field in submission.inputs else None
-    block_id = submission.inputs[name] if name else next(iter(submission.inputs.values()))
+    name = refused.field if isinstance(refused, InvalidInput) and refused.field in inputs else None
+    block_id = inputs[name] if name else next(iter(inputs.values()))
     return {"response_action": "errors", "errors": {block_id: edge.plain(refused, t)}}

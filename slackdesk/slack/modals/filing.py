@@ -48,7 +48,7 @@ def submit_filing(asked: Asked, submission: Submission) -> dict[str, Any]:
         topic=topic,
         text=values.text("text"),
         priority=Priority(priority or Priority.NORMAL),
-        source=Source(context.source or Source.FORM),
+        source=Source(context.source) if context.source in list(Source) else Source.FORM,
         source_channel=context.channel,
         source_ts=context.ts,
     )

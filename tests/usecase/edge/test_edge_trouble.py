@@ -86,6 +86,17 @@ def test_malformed_payloads_are_acknowledged(door: Door, payload: Json) -> None:
     assert door.tickets() == []
 
 
+@pytest.mark.parametrize("metadata", ["{", '{"of a newer version": 1}', '{"ticket_id": "1"}'])
+def test_form_that_cannot_be_read_stays_open_with_its_words(door: Door, metadata: str) -> None:
+    """It was opened before the desk was upgraded: closing it would lose what was typed."""
+    door.slash("U0ANI", "/ticket")
+    view = door.api.views()[-1] | {"private_metadata": metadata}
+    ack = door.submit("U0ANI", view, topic="it:Laptop", text="Screen flickers")
+    assert ack["response_action"] == "errors"
+    assert "Copy what you wrote" in ack["errors"]["topic"]
+    assert door.tickets() == []
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
