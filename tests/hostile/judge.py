@@ -10,13 +10,32 @@ from slackdesk.policy.model import Queue, ResolvedPolicy, Tier
 from slackdesk.tickets.model import HistoryEntry
 
 OF_THE_TIER = frozenset(
-    "claimed taken_over priority_changed topic_changed moved waiting held resumed snoozed escalated accepted "
-    "sent_back resolved not_a_request duplicate reply_written assigned closed reopened".split()
+    [
+        "claimed",
+        "taken_over",
+        "priority_changed",
+        "topic_changed",
+        "moved",
+        "waiting",
+        "held",
+        "resumed",
+        "snoozed",
+        "escalated",
+        "accepted",
+        "sent_back",
+        "resolved",
+        "not_a_request",
+        "duplicate",
+        "reply_written",
+        "assigned",
+        "closed",
+        "reopened",
+    ]
 )
 """Done by members of the tier in which the ticket is, its assignee and the leads."""
 OF_THE_QUEUE = OF_THE_TIER | {"note_added"}
-OF_THE_REQUESTER = frozenset("described confirmed closed reopened cancelled moved".split())
-OF_ANYBODY = frozenset("requester_wrote reply_sent message_edited message_deleted reply_undone".split())
+OF_THE_REQUESTER = frozenset(["described", "confirmed", "closed", "reopened", "cancelled", "moved"])
+OF_ANYBODY = frozenset(["requester_wrote", "reply_sent", "message_edited", "message_deleted", "reply_undone"])
 """Bound to the author of a message instead."""
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slackdesk.slack import ids
 
-from .shapes import FORM, JSON, Delivery, Json
+from .shapes import FORM, JSON, Delivery
 
 DEEP = 400
 """Levels of nesting: what Python still reads as JSON."""
@@ -115,14 +115,15 @@ def changed(delivery: Delivery, made: Iterable[Change]) -> Delivery:
         if not places:
             break
         container, key = places[change.where % len(places)]
+        value = copy.deepcopy(change.value)
         if change.what == "drop":
             del container[key]
         elif change.what == "add" and isinstance(container, dict):
-            container[f"unknown_{key}"] = change.value
+            container[f"unknown_{key}"] = value
         elif change.what == "add":
-            container.insert(0, change.value)
+            container.insert(0, value)
         else:
-            container[key] = copy.deepcopy(change.value)
+            container[key] = value
     return Delivery(delivery.kind, payload)
 
 

@@ -4,7 +4,7 @@ import copy
 import itertools
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -26,7 +26,7 @@ class Delivery:
     """One delivery, before it is written for a transport."""
 
     kind: Kind
-    payload: Json
+    payload: Json = field(repr=False)
 
     @property
     def sort(self) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from slackdesk.slack import ids
-from slackdesk.tickets.audit import verify
 
-from .conftest import EXAMPLES, Door, share
-from .mutations import MANGLED, Change, changed, changes, pool_of
+from .conftest import Door, share
+from .mutations import Change, changed, changes, pool_of
 from .shapes import Delivery
 
 pytestmark = pytest.mark.xdist_group("hostile")
