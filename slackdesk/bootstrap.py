@@ -31,14 +31,22 @@ from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.logs import configure_logging
 from slackdesk.migrations import require_current_schema
 from slackdesk.parentage import die_with_parent
+from slackdesk.plugin.extensions import PluginExtensions
+from slackdesk.plugin.loading import load as load_plugins
+from slackdesk.plugin.messages import PluginMessageDrawing
+from slackdesk.plugin.migrating import require_current_tables
+from slackdesk.plugin.registry import Registry
+from slackdesk.plugin.running import ensure_recurring, note_end_of_plugin_work
+from slackdesk.plugin.running import handlers as plugin_handlers
+from slackdesk.plugin.running import timers as plugin_timers
 from slackdesk.policy.directory import Directory, read_directory
 from slackdesk.policy.file import PolicyFile
-from slackdesk.policy.reading import read_policy
+from slackdesk.policy.reading import PolicyError, read_policy
 from slackdesk.policy.resolution import people_references
-from slackdesk.policy.store import extend_holidays
+from slackdesk.policy.store import current_policy, extend_holidays
 from slackdesk.settings import Settings, read_settings
 from slackdesk.slack.app import build_bolt_app
-from slackdesk.slack.drawings import DRAWINGS
+from slackdesk.slack.drawings import drawings_with
 from slackdesk.slack.health import with_health
 from slackdesk.slack.http import HttpFront
 from slackdesk.slack.people_sync import timers as slack_timers
@@ -86,8 +94,8 @@ def open_clock(settings: Settings) -> Clock:
     return Clock(shiftable=settings.clock == "shiftable")
 
 
-def open_desk(settings: Settings | None = None) -> Desk:
-    """Database, clock and nudge behind one door, by default of the environment's settings.
+def open_desk(settings: Settings | None = None, plugins: Registry | None = None) -> Desk:
+    """Database, clock and nudge behind one door, by default of the environment's settings and with its plugins.
 
     Raises ConfigurationError when the schema is not the current one.
     """
@@ -99,7 +107,30 @@ def open_desk(settings: Settings | None = None) -> Desk:
         clock=open_clock(settings),
         undo=timedelta(seconds=settings.undo_seconds),
         nudge=Nudge(redis_url(settings), settings.job_timeout_seconds),
+        subscribers=(plugins or open_plugins(settings)).subscribers(),
     )
+
+
+def open_plugins(settings: Settings) -> Registry:
+    """The plugins that this process runs: those that can be found and hold together, with their tables up to date.
+
+    Raises ConfigurationError when the schema of the core is not the current one; with ``strict_plugins``, whatever is
+    wrong with a plugin.
+    """
+    with current_database(settings) as database:
+        registry, is_strict = find_plugins(settings, database)
+        return require_current_tables(database, registry, strict=is_strict)
+
+
+def find_plugins(settings: Settings, database: Database) -> tuple[Registry, bool]:
+    """The plugins that can be found under the policy in force, their tables unchecked; and whether it is strict."""
+    try:
+        with database.read() as session:
+            policy = current_policy(session)
+    except ConfigurationError:  # no policy yet: what is bundled and installed is there all the same
+        return load_plugins({}), False
+    folders = [settings.policy.parent / folder for folder in policy.desk.plugin_dirs]
+    return load_plugins(policy.plugins, folders, strict=policy.desk.strict_plugins), policy.desk.strict_plugins
 
 
 def redis_url(settings: Settings) -> str:
@@ -125,34 +156,41 @@ def slack_client(settings: Settings, timeout_seconds: int) -> WebClient:
     return WebClient(bot_token(settings), settings.slack_api_url, timeout=timeout_seconds, retry_handlers=[])
 
 
-def build_app(settings: Settings, desk: Desk) -> App:
+def build_app(settings: Settings, desk: Desk, plugins: Registry) -> App:
     """The Bolt app at the edge."""
     os.environ.pop("SLACK_BOT_TOKEN", None)  # Bolt would read it by itself, and warn that it does not use it
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
-    return build_bolt_app(desk, client=slack_client(settings, EDGE_TIMEOUT_SECONDS), signing_secret=secret)
+    return build_bolt_app(
+        desk,
+        client=slack_client(settings, EDGE_TIMEOUT_SECONDS),
+        signing_secret=secret,
+        extensions=PluginExtensions(plugins, desk),
+    )
 
 
-def build_executor(settings: Settings, desk: Desk, queue: str) -> Executor:
+def build_executor(settings: Settings, desk: Desk, plugins: Registry, queue: str) -> Executor:
     """What a worker of that queue runs work with."""
     client = slack_client(settings, int(settings.slack_timeout_seconds) or 1)
     runners = Runners(
         sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
-        drawings=DRAWINGS,
-        timers=TIMERS | slack_timers(client),
+        drawings=drawings_with(PluginExtensions(plugins, desk)) | {"plugin_message": PluginMessageDrawing()},
+        handlers=plugin_handlers(plugins),
+        timers=TIMERS | slack_timers(client) | plugin_timers(plugins),
+        ended=note_end_of_plugin_work,
         blocked=tell_blocked,
     )
     pacing = Pacing(redis_url(settings), settings.rate_scale)
     return Executor(desk=desk, runners=runners, pacing=pacing, settings=settings, queue=queue)
 
 
-def build_beat(settings: Settings, desk: Desk) -> Beat:
+def build_beat(settings: Settings, desk: Desk, plugins: Registry) -> Beat:
     """The beat of this process, which also copies the holidays of coming years into the policy in time."""
     return Beat(
         database=desk.database,
         clock=desk.clock,
         redis_url=redis_url(settings),
         settings=settings,
-        chores=(extend_holidays,),
+        chores=(extend_holidays, ensure_recurring(plugins)),
     )
 
 
@@ -161,9 +199,10 @@ def wsgi() -> WSGIApplication:
     die_with_parent(signal.SIGTERM)
     configure_logging("app")
     settings = read_settings()
-    desk = open_desk(settings)
+    plugins = open_plugins(settings)
+    desk = open_desk(settings, plugins)
     threading.Thread(target=_beat_heart, args=(desk, "app", threading.Event()), daemon=True).start()
-    return with_health(HttpFront(build_app(settings, desk)), desk, redis_url(settings))
+    return with_health(HttpFront(build_app(settings, desk, plugins)), desk, redis_url(settings))
 
 
 @contextmanager
@@ -206,6 +245,14 @@ def read_policy_file(path: Path) -> tuple[str, PolicyFile]:
     except UnicodeDecodeError as error:
         raise ConfigurationError("policy file", str(path), f"not UTF-8 ({error.reason}); save it as UTF-8") from None
     return source, read_policy(source)
+
+
+def check_plugin_settings(settings: Settings, file: PolicyFile) -> None:
+    """Raise PolicyError with what is wrong with the sections of the plugins that can be found."""
+    folders = [settings.policy.parent / folder for folder in file.desk.plugin_dirs]
+    found = load_plugins(file.plugins, folders).found
+    if problems := [one.problem for one in found if one.problem is not None]:
+        raise PolicyError(problems)
 
 
 def slack_directory(settings: Settings, file: PolicyFile) -> Directory:

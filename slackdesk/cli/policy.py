@@ -48,6 +48,7 @@ def check(path: PolicyPath = None) -> None:
     with problems_are_told():
         settings = read_settings()
         _, file = bootstrap.read_policy_file(path or settings.policy)
+        bootstrap.check_plugin_settings(settings, file)
         if settings.slack_bot_token is None:
             _output.print("The file is well formed. Names were not looked up in Slack: set SLACK_BOT_TOKEN for that.")
             return
@@ -86,6 +87,7 @@ def apply(
     with problems_are_told():
         settings = read_settings()
         source, file = bootstrap.read_policy_file(path or settings.policy)
+        bootstrap.check_plugin_settings(settings, file)
         directory = _directory(settings, file)
         with bootstrap.current_database(settings) as database, database.begin() as session:
             now = _desk_time(settings, session)

@@ -9,6 +9,7 @@ from slackdesk.logs import configure_logging
 from slackdesk.processes.app import require_transport, run_app
 from slackdesk.processes.desk import run_desk
 from slackdesk.processes.loops import run_beat_process, run_worker_process
+from slackdesk.processes.plugins_at_start import prepare_plugins
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
 from slackdesk.settings import read_settings
 
@@ -40,6 +41,7 @@ def app(port: int = PORT) -> None:
     settings = read_settings()
     require_transport(settings, port)
     put_policy_file_in_force(settings, _say)
+    prepare_plugins(settings, _say)
     run_app(settings, port=port)
 
 

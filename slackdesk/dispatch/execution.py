@@ -20,7 +20,16 @@ from slackdesk.dispatch.model import Blockage, Work, WorkKind
 from slackdesk.dispatch.pacing import UNPACED, Pacing
 from slackdesk.dispatch.recording import Recorder, next_in_stream
 from slackdesk.dispatch.retries import DRAWING_ATTEMPTS, RUN_ATTEMPTS, retry_or_die
-from slackdesk.dispatch.runners import OpenTransaction, Outcome, OutcomeKind, Runners, SlackCall, TransactionOpener
+from slackdesk.dispatch.runners import (
+    GiveUp,
+    Later,
+    OpenTransaction,
+    Outcome,
+    OutcomeKind,
+    Runners,
+    SlackCall,
+    TransactionOpener,
+)
 from slackdesk.errors import Blocked, DatabaseBusy
 from slackdesk.settings import Settings
 
@@ -167,21 +176,29 @@ class Executor:
     def _run(self, row: Work) -> int | None:
         runners = self.runners.timers if row.kind == WorkKind.TIMER else self.runners.handlers
         runner = runners.get(row.name, _nothing_runs_it)
-        error: str | None = None
+        failure: Exception | None = None
         try:
             runner(self.desk, row)
+        except Later as later:
+            failure = later
         except Blocked as blocked:
             place, reason = blocked.place, blocked.error
             return self._recorder.record(row, lambda tx: self._recorder.hold(tx, row, place, reason))
-        except Exception as failure:
+        except Exception as error:
             log.exception("work %s (%s %s) failed", row.id, row.kind, row.name)
-            error = repr(failure)
-        return self._recorder.record(row, lambda tx: self._settle_run(tx, row, error))
+            failure = error
+        return self._recorder.record(row, lambda tx: self._settle_run(tx, row, failure))
 
-    def _settle_run(self, tx: OpenTransaction, row: Work, error: str | None) -> int | None:
-        if error is not None:
-            retry_or_die(tx.session, row, tx.real_now, error, RUN_ATTEMPTS)
-        elif not work.finish(tx.session, row, tx.real_now):
+    def _settle_run(self, tx: OpenTransaction, row: Work, failure: Exception | None) -> int | None:
+        if isinstance(failure, Later):
+            work.try_again(tx.session, row, tx.real_now + failure.wait, str(failure), counted=False)
+        elif failure is not None:
+            attempts = 0 if isinstance(failure, GiveUp) else RUN_ATTEMPTS
+            if retry_or_die(tx.session, row, tx.real_now, repr(failure), attempts):
+                self.runners.ended(tx, row, repr(failure))
+        elif work.finish(tx.session, row, tx.real_now):
+            self.runners.ended(tx, row, None)
+        else:
             log.warning("work %s (%s %s) took longer than its lease", row.id, row.kind, row.name)
         return next_in_stream(tx, row)
 

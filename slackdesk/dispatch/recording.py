@@ -104,6 +104,7 @@ class Recorder:
         if not work.finish(tx.session, row, tx.real_now, place):
             log.warning("work %s (send %s) took longer than its lease; its new holder looks it up", row.id, row.name)
             return None
+        self.runners.ended(tx, row, None)
         try:
             with tx.session.begin_nested():
                 self.runners.drawings[row.name].sent(tx, row.payload, response)
@@ -163,7 +164,9 @@ class Recorder:
         elif held_for is not None:
             return self.hold(tx, row, held_for, error)
         else:
-            give_up(tx.session, row, tx.real_now, f"Slack refused {call.method}: {error}")
+            reason = f"Slack refused {call.method}: {error}"
+            if give_up(tx.session, row, tx.real_now, reason):
+                self.runners.ended(tx, row, reason)
         return next_in_stream(tx, row)
 
 

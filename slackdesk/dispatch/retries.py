@@ -35,31 +35,34 @@ def attempts_allowed(row: Work) -> int:
     return SEND_ATTEMPTS if row.kind == WorkKind.SEND else RUN_ATTEMPTS
 
 
-def retry_or_die(session: Session, row: Work, real_now: datetime, error: str, attempts: int) -> None:
-    """Put a claimed row back with a pause, or give it up after ``attempts``."""
+def retry_or_die(session: Session, row: Work, real_now: datetime, error: str, attempts: int) -> bool:
+    """Put a claimed row back with a pause, or give it up after ``attempts``: then True."""
     if row.attempts >= attempts:
-        give_up(session, row, real_now, f"{error} (given up after {row.attempts} attempts)")
-    else:
-        work.try_again(session, row, real_now + pause_after(row.attempts), error)
+        return give_up(session, row, real_now, f"{error} (given up after {row.attempts} attempts)")
+    work.try_again(session, row, real_now + pause_after(row.attempts), error)
+    return False
 
 
-def give_up(session: Session, row: Work, real_now: datetime, error: str) -> None:
+def give_up(session: Session, row: Work, real_now: datetime, error: str) -> bool:
     """Give a claimed row up, and say so in the log; of a message about a ticket, a timer ``given_up`` tells people.
 
-    Of one kind of message one is told about in an hour: what broke one may have broken many.
+    Of one kind of message one is told about in an hour: what broke one may have broken many. False when the lease was
+    lost.
     """
-    if work.die(session, row, real_now, error):
-        if row.kind == WorkKind.SEND and row.ticket_id is not None:
-            work.add(
-                session,
-                kind=WorkKind.TIMER,
-                name="given_up",
-                payload={"work_id": row.id},
-                now=row.due_at,
-                real_now=real_now,
-                dedupe_key=f"given_up:{row.name}:{real_now:%Y-%m-%dT%H}",
-            )
-        log.error("work %s (%s %s, %s) was given up: %s", row.id, row.kind, row.name, row.dedupe_key, error)
+    if not work.die(session, row, real_now, error):
+        return False
+    if row.kind == WorkKind.SEND and row.ticket_id is not None:
+        work.add(
+            session,
+            kind=WorkKind.TIMER,
+            name="given_up",
+            payload={"work_id": row.id},
+            now=row.due_at,
+            real_now=real_now,
+            dedupe_key=f"given_up:{row.name}:{real_now:%Y-%m-%dT%H}",
+        )
+    log.error("work %s (%s %s, %s) was given up: %s", row.id, row.kind, row.name, row.dedupe_key, error)
+    return True
 
 
 def look_up_or_die(session: Session, row: Work, look_up_at: datetime, real_now: datetime, error: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, Row, Update, case, delete, e
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from slackdesk.dispatch.inbox import insert_or_nothing
+from slackdesk.dispatch.inbox import prepared_insert
 from slackdesk.dispatch.model import LIVE, UNTRIED, WAITING, Work, WorkKind, WorkState, states_sql
 
 KEPT_AFTER_END = timedelta(days=30)
@@ -38,6 +38,8 @@ _IS_HEAD = or_(
 )
 """No earlier live row in the same stream, but for those that are held: they go to another place, or it is held too."""
 
+_INSERT = prepared_insert(Work, "id")
+
 
 def add(
     session: Session,
@@ -61,36 +63,30 @@ def add(
     the caller's commit, so that what is drawn then shows what the caller changed.
     """
     due_at = due_at or now
-    statement = (
-        insert_or_nothing(session, Work)
-        .values(
-            kind=kind,
-            name=name,
-            payload=payload,
-            queue=queue,
-            stream=stream,
-            dedupe_key=dedupe_key,
-            coalesce_key=coalesce_key,
-            ticket_id=ticket_id,
-            state=WorkState.PENDING,
-            due_at=due_at,
-            not_before=not_before or real_now,
-            attempts=0,
-            slot_reserved=False,
-            created_at=real_now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Work.id)
-    )
+    values = {
+        "kind": kind,
+        "name": name,
+        "payload": payload,
+        "queue": queue,
+        "stream": stream,
+        "dedupe_key": dedupe_key,
+        "coalesce_key": coalesce_key,
+        "ticket_id": ticket_id,
+        "state": WorkState.PENDING,
+        "due_at": due_at,
+        "not_before": not_before or real_now,
+        "attempts": 0,
+        "slot_reserved": False,
+        "created_at": real_now,
+    }
+    connection = session.connection()
     while True:
-        if coalesce_key is not None and _touch(session, coalesce_key, due_at):
-            return None
-        added: int | None = session.execute(statement).scalar_one_or_none()
-        if added is not None or coalesce_key is None:
+        added: int | None = connection.execute(_INSERT[connection.dialect.name], values).scalar_one_or_none()
+        if added is not None or coalesce_key is None or _touch(session, coalesce_key, due_at):
             return added
         if session.execute(select(Work.id).where(Work.dedupe_key == dedupe_key)).first() is not None:
             return None
-        # Another transaction added the coalesce key in between: touch that row.
+        # The row that waited under the coalesce key was claimed in between: there is room for another.
 
 
 def cancel(session: Session, dedupe_key: str | None = None, *, prefix: str | None = None) -> int:

@@ -14,6 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from slackdesk.database import PATIENCE, Base, Database
 from slackdesk.errors import ConfigurationError
 
+VERSION_TABLE = "alembic_version"
+"""Says at which revision the core's tables are; every plugin has one of its own."""
+
 MIGRATION_LOCK = 7_340_001
 """Advisory lock on PostgreSQL, so that two machines that start at once migrate one after the other."""
 
@@ -25,6 +28,7 @@ def core_metadata() -> MetaData:
     """All tables of the core; importing the modules is what registers them."""
     from slackdesk import clock  # noqa: F401, PLC0415
     from slackdesk.dispatch import model as dispatch_model  # noqa: F401, PLC0415
+    from slackdesk.plugin import model as plugin_model  # noqa: F401, PLC0415
     from slackdesk.policy import model as policy_model  # noqa: F401, PLC0415
     from slackdesk.slack import home_tab  # noqa: F401, PLC0415
     from slackdesk.tickets import model as ticket_model  # noqa: F401, PLC0415
@@ -37,11 +41,15 @@ def migrate(database: Database) -> None:
 
     Raises ConfigurationError when the database does not answer, or a newer version of slackdesk has migrated it.
     """
-    with _connection(database) as connection:
+    with migrating(database) as connection:
         _require_known(database, _revision(connection))
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection, _config(), core_metadata(), VERSION_TABLE)
+
+
+def upgrade(connection: Connection, config: Config, tables: MetaData, version_table: str) -> None:
+    """Bring ``tables`` to the newest revision that ``config`` leads to, in the open transaction."""
+    config.attributes.update(connection=connection, tables=tables, version_table=version_table)
+    command.upgrade(config, "head")
 
 
 def require_current_schema(database: Database) -> None:
@@ -88,13 +96,21 @@ def _connected(database: Database, engine: Engine) -> Connection:
 
 
 def _config() -> Config:
+    return config_of(Path(__file__).parent / "versions")
+
+
+def config_of(versions: Path) -> Config:
+    """Alembic's configuration for the revisions in a folder."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
     return config
 
 
 @contextmanager
-def _connection(database: Database) -> Iterator[Connection]:
+def migrating(database: Database) -> Iterator[Connection]:
+    """A transaction in which a schema is changed, by one process at a time, with patience for locks."""
     patient = database.engine.execution_options(**{PATIENCE: MIGRATION_PATIENCE_SECONDS * 1000})
     with _connected(database, patient) as connection, connection.begin():
         if database.is_postgresql:  # a migration may take longer than a person waits

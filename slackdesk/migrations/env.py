@@ -5,7 +5,7 @@ from typing import Literal
 from alembic import context
 
 from slackdesk.database import UtcDateTime
-from slackdesk.migrations import core_metadata
+from slackdesk.migrations import VERSION_TABLE, core_metadata
 
 
 def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -13,9 +13,11 @@ def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
     return "UtcDateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+_given = context.config.attributes
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=core_metadata(),
+    connection=_given["connection"],
+    target_metadata=_given.get("tables") or core_metadata(),
+    version_table=_given.get("version_table", VERSION_TABLE),
     render_as_batch=True,
     render_item=_render,
 )

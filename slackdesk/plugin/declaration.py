@@ -99,8 +99,8 @@ class Plugin:
 
     ``name`` is that of its folder; ``api`` the ``API_VERSION`` that it was written for; ``config`` the model of its
     section ``[plugins.<name>]``; ``scopes`` what the app needs in Slack beyond its own, with the reason for each.
-    ``tables`` is ``table_base(name).metadata``, ``migrations`` the folder of its Alembic revisions, ``locale`` that of
-    its gettext catalogues. Decorators raise PluginMistake for what cannot work.
+    ``tables`` is the metadata of its own tables (``OwnTables``), ``migrations`` the folder of their Alembic revisions,
+    ``locale`` that of its gettext catalogues. Decorators raise PluginMistake for what cannot work.
     """
 
     name: str
@@ -198,7 +198,7 @@ class Plugin:
         return self._word(self.commands, "command", word, help, RESERVED_WORDS)
 
     def ticket_verb(self, verb: str, *, help: str) -> Callable[[F], F]:
-        """``function(words, ctx)`` answers ``/ticket verb 42 …`` of whoever may see the ticket. At the edge: one second."""
+        """``function(words, ctx)`` answers ``/ticket verb 42 …`` for whoever may see the ticket. At the edge: 1 s."""
         return self._word(self.verbs, "ticket_verb", verb, help, RESERVED_VERBS)
 
     def cli(self, name: str) -> Callable[[F], F]:

@@ -47,6 +47,8 @@ class Found:
     status: Status
     reason: str = ""
     plugin: Plugin | None = None
+    problem: ConfigurationError | None = None
+    """What is wrong with its section of the policy file, when that is the reason."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The base of a plugin's own tables."""
+"""What a plugin's own tables have in common."""
 
 from datetime import datetime
 from typing import Any
@@ -9,28 +9,24 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from slackdesk.database import Base, UtcDateTime
 
 
-def table_base(plugin: str) -> type[DeclarativeBase]:
-    """The declarative base for the tables of the plugin of that name, all of which have to begin with ``<name>_``.
+class OwnTables:
+    """Mixed into the declarative base of a plugin: ``class Base(OwnTables, DeclarativeBase): …``.
 
-    Every table has a column ``revision``, which counts changes: a row that another change has reached first is not
-    overwritten, the plugin's function is run again instead. Columns of datetimes are aware, in UTC.
+    The tables have to begin with ``<name of the plugin>_``. Every table has a column ``revision``, which counts
+    changes: a row that another change has reached first is not overwritten, the plugin's function is run again
+    instead. Columns of datetimes are aware, in UTC.
     """
 
-    class PluginBase(DeclarativeBase):
-        __abstract__ = True
-        metadata = MetaData(naming_convention=Base.metadata.naming_convention)
-        type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    revision: Mapped[int] = mapped_column(default=1)
 
-        revision: Mapped[int] = mapped_column(default=1)
+    def __init_subclass__(cls, **options: Any) -> None:
+        if DeclarativeBase in cls.__bases__:
+            cls.metadata = MetaData(naming_convention=Base.metadata.naming_convention)  # type: ignore[attr-defined]
+            annotations = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}
+            cls.type_annotation_map = annotations  # type: ignore[attr-defined]
+        super().__init_subclass__(**options)
 
-        @declared_attr.directive
-        def __mapper_args__(cls) -> dict[str, Any]:
-            return {"version_id_col": cls.__table__.c.revision} if hasattr(cls, "__table__") else {}
-
-        def __init_subclass__(cls, **options: Any) -> None:
-            name = cls.__dict__.get("__tablename__", "")
-            if name and not name.startswith(f"{plugin}_"):
-                raise TypeError(f"__tablename__ = {name!r}: tables of {plugin} begin with {plugin}_")
-            super().__init_subclass__(**options)
-
-    return PluginBase
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        table = getattr(cls, "__table__", None)
+        return {} if table is None else {"version_id_col": table.c.revision}

@@ -73,9 +73,7 @@ def run(
         return _outcome(plugin, tx.session, ctx, result)
 
 
-def run_and_write(
-    desk: Desk, plugin: Plugin, config: Any, function: Callable[[Context], T], *, inbox_key: str
-) -> T:
+def run_and_write(desk: Desk, plugin: Plugin, config: Any, function: Callable[[Context], T], *, inbox_key: str) -> T:
     """Run and write, again when something changed in between; raises AlreadyAccepted for a key that was written."""
     for attempt in range(TRIES):
         outcome = run(desk, plugin, config, function)

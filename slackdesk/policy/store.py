@@ -22,6 +22,9 @@ class _Cached:
     policy: ResolvedPolicy
 
 
+_REVISIONS = select(func.coalesce(func.sum(UserGroup.revision), 0)).scalar_subquery()
+_NEWEST = select(PolicyVersion.id, PolicyVersion.digest, _REVISIONS).order_by(PolicyVersion.id.desc()).limit(1)
+
 _cache: WeakKeyDictionary[Engine, _Cached] = WeakKeyDictionary()
 
 
@@ -43,9 +46,7 @@ def current_policy(session: Session) -> ResolvedPolicy:
 
     Raises ConfigurationError when none was ever applied.
     """
-    revisions = select(func.coalesce(func.sum(UserGroup.revision), 0)).scalar_subquery()
-    newest = select(PolicyVersion.id, PolicyVersion.digest, revisions).order_by(PolicyVersion.id.desc()).limit(1)
-    row = session.execute(newest).one_or_none()
+    row = session.connection().execute(_NEWEST).one_or_none()
     if row is None:
         raise ConfigurationError("policy", None, "none is applied yet; run `slackdesk policy apply slackdesk.toml`")
     stamp = (row[0], row[1], int(row[2]))

@@ -89,8 +89,9 @@ def _refusals_are_told() -> Iterator[None]:
 def _run_socket_mode(settings: Settings, app_token: str) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    desk = bootstrap.open_desk(settings)
-    app = bootstrap.build_app(settings, desk)
+    plugins = bootstrap.open_plugins(settings)
+    desk = bootstrap.open_desk(settings, plugins)
+    app = bootstrap.build_app(settings, desk, plugins)
     handler = SocketModeHandler(
         app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=5
     )

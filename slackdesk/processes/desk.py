@@ -15,6 +15,7 @@ from slackdesk.errors import ConfigurationError
 from slackdesk.migrations import migrate
 from slackdesk.processes.app import require_transport, run_app
 from slackdesk.processes.loops import run_beat_process, run_worker_process
+from slackdesk.processes.plugins_at_start import prepare_plugins
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
 from slackdesk.processes.supervisor import Child, Supervisor
 from slackdesk.settings import Settings
@@ -37,6 +38,7 @@ def run_desk(settings: Settings, *, port: int, workers: int, say: Callable[[str]
         migrate(database)
         database.close()
         put_policy_file_in_force(settings, say)
+        prepare_plugins(settings, say)
         children = [
             Child("app", lambda: run_app(settings, port=port)),
             Child("beat", lambda: run_beat_process(settings)),

@@ -10,8 +10,9 @@ from slackdesk.settings import Settings
 
 def run_worker_process(settings: Settings, queue: str) -> None:
     """Take work from the queue ``now`` or ``slow`` until SIGTERM; what is in hand is finished first."""
-    desk = bootstrap.open_desk(settings)
-    executor = bootstrap.build_executor(settings, desk, queue)
+    plugins = bootstrap.open_plugins(settings)
+    desk = bootstrap.open_desk(settings, plugins)
+    executor = bootstrap.build_executor(settings, desk, plugins, queue)
     run_worker(executor, redis_url=bootstrap.redis_url(settings), clock=desk.clock)
 
 
@@ -20,6 +21,7 @@ def run_beat_process(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    desk = bootstrap.open_desk(settings)
-    bootstrap.build_beat(settings, desk).run(stop)
+    plugins = bootstrap.open_plugins(settings)
+    desk = bootstrap.open_desk(settings, plugins)
+    bootstrap.build_beat(settings, desk, plugins).run(stop)
     desk.database.close()

@@ -19,10 +19,13 @@ UNDONE = later("Nothing was sent: the reply of {number} is taken back.")
 
 def press(edge: Edge, pressed: Press) -> None:
     """Do what the button says, or say to whoever pressed it why not. Raises Malformed for a button that is not ours."""
-    if pressed.action.name not in list(Click):
+    if pressed.action.name not in list(Click) and not ids.is_of_plugin(pressed.action.name):
         raise Malformed(f"unknown button {pressed.action.name!r}")
     try:
-        _do(edge, pressed, Click(pressed.action.name))
+        if ids.is_of_plugin(pressed.action.name):
+            edge.extensions.press(edge, pressed)
+        else:
+            _do(edge, pressed, Click(pressed.action.name))
     except AlreadyAccepted:
         return
     except Malformed:

@@ -43,6 +43,18 @@ def answer(
     )
 
 
+def say_to(asked: Asked, place: Place, text: str) -> None:
+    """Say what a plugin answers (mrkdwn, in the person's language) to whoever asked, visible to nobody else."""
+    outgoing.answer(
+        asked.tx,
+        channel=place.channel,
+        person=asked.person,
+        said=text,
+        thread_ts=place.thread_ts,
+        response_url=place.response_url,
+    )
+
+
 def tell_in_conversation(edge: Edge, person: str, key: str, place: Place, error: Exception) -> None:
     """Say why something was not done. Never fails: what cannot be said is logged."""
     refused = excuse(error)

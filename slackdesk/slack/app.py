@@ -19,6 +19,10 @@ from slack_sdk import WebClient
 from slackdesk.errors import Unavailable
 from slackdesk.slack import actions, commands, events, modals, shortcuts
 from slackdesk.slack.edge import VIEWS_TIMEOUT_SECONDS, Edge
+<<<<<<< slackdesk/slack/app.py
+from slackdesk.slack.extensions import NONE, Extensions
+=======
+>>>>>>> /tmp/badinput/theirs
 from slackdesk.slack.fields import Malformed
 from slackdesk.slack.payloads import Command, Delivery, Press, ShortcutUse
 from slackdesk.tickets.transaction import Desk
@@ -67,7 +71,7 @@ class DeskApp(App):
             return _not_understood(error, req.body)
 
 
-def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None) -> App:
+def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None, extensions: Extensions = NONE) -> App:
     """The app for both transports; building it calls nothing.
 
     Without ``signing_secret`` it serves Socket Mode only: over HTTP every request is refused.
@@ -85,7 +89,7 @@ def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None)
         raise_error_for_unhandled_request=True,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    _listen(app, Edge(desk, _like(client, token=client.token)))
+    _listen(app, Edge(desk, _like(client, token=client.token), extensions))
     app.error(_not_understood)
     return app
 

@@ -1,6 +1,6 @@
 """``/ticket`` and ``/desk``: words in, one sentence back in the acknowledgement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from slackdesk.errors import AlreadyAccepted, InvalidInput, Unavailable
@@ -13,7 +13,11 @@ from slackdesk.slack.ledger_text import ledger_text
 from slackdesk.slack.messages import queue_for
 from slackdesk.slack.modals.parts import INPUT_CHARACTERS
 from slackdesk.slack.payloads import Command
+<<<<<<< slackdesk/slack/commands.py
+from slackdesk.slack.sentences import filed_blocks, filed_sentence, reader, ticket_list, ticket_text
+=======
 from slackdesk.slack.sentences import filed_blocks, filed_sentence, ticket_list, ticket_text
+>>>>>>> /tmp/badinput/theirs
 from slackdesk.slack.verbs import DIRECT
 from slackdesk.tickets import queries, rights, service
 from slackdesk.tickets.model import Source, Ticket
@@ -46,31 +50,34 @@ def command(edge: Edge, given: Command) -> dict[str, Any]:
 
 
 def _ticket(edge: Edge, given: Command) -> dict[str, Any]:
-    meaning = words.parse_ticket(given.text)
+    plugin_verbs = edge.extensions.verbs()
+    meaning = words.parse_ticket(given.text, plugin_verbs)
     if isinstance(meaning, words.OpenForm):
         return _open(edge, given, ids.Modal.FILE, ids.Context(source=Source.FORM))
     if isinstance(meaning, words.File):
         return _answered(edge, given, lambda asked: _file(asked, given, meaning.text))
+    if isinstance(meaning, words.Verb) and meaning.name in plugin_verbs:
+        return edge.extensions.verb(edge, given, meaning.name, meaning.number, meaning.text)
     if isinstance(meaning, words.Verb):
         return _verb(edge, given, meaning)
     with edge.looking(given.person) as asked:
         if isinstance(meaning, words.Usage):
-            return {"text": usage(asked.t, meaning.verb)}
+            return {"text": usage(asked.t, meaning.verb, plugin_verbs)}
         if isinstance(meaning, words.Mine):
-            return {"text": _mine(asked)}
-        return {"text": ticket_help(asked.t)}
+            return {"text": _mine(edge, asked)}
+        return {"text": ticket_help(asked.t, plugin_verbs)}
 
 
 def _desk(edge: Edge, given: Command) -> dict[str, Any]:
     word, rest = words.parse_desk(given.text)
     with edge.looking(given.person) as asked:
         if word == "queue":
-            return {"text": _queue(asked)}
+            return {"text": _queue(edge, asked)}
         if word == "help":
-            return {"text": desk_help(asked.t)}
+            return {"text": desk_help(asked.t, edge.extensions.desk_words())}
         shown = escape.inline(f"{word} {rest}".strip(), 100)
         unknown = asked.t("`/desk` does not know “{words}”.", words=shown)
-        return {"text": f"{unknown}\n{desk_help(asked.t)}"}
+        return {"text": f"{unknown}\n{desk_help(asked.t, edge.extensions.desk_words())}"}
 
 
 def _answered(edge: Edge, given: Command, act: Callable[[Asked], dict[str, Any]]) -> dict[str, Any]:
@@ -188,14 +195,14 @@ def _done(asked: Asked, ticket: Ticket, verb: words.Verb) -> str:
     return t(_DONE[verb.name], number=ticket.number, delay=t.duration(tx.undo), until=until)
 
 
-def _mine(asked: Asked) -> str:
+def _mine(edge: Edge, asked: Asked) -> str:
     tickets = queries.tickets_of(asked.tx.session, asked.person, limit=LIST_LENGTH + 1)
     if not tickets:
         return asked.t("You have no requests. Type `/ticket` and what you need.")
-    return ticket_list(asked, asked.t("Your requests:"), tickets, limit=LIST_LENGTH)
+    return _list(edge, asked, asked.t("Your requests:"), tickets)
 
 
-def _queue(asked: Asked) -> str:
+def _queue(edge: Edge, asked: Asked) -> str:
     tx = asked.tx
     if not rights.is_agent(tx.policy, asked.person):
         return asked.t("You belong to no tier. `/ticket mine` shows your own requests.")
@@ -203,4 +210,9 @@ def _queue(asked: Asked) -> str:
     if not tickets:
         return asked.t("Nothing is waiting for you or your tiers.")
     head = asked.t("Open in your tiers, your own first:")
-    return ticket_list(asked, head, tickets, limit=LIST_LENGTH)
+    return _list(edge, asked, head, tickets)
+
+
+def _list(edge: Edge, asked: Asked, head: str, tickets: Sequence[Ticket]) -> str:
+    badges = edge.extensions.badges(asked.tx, reader(asked), tickets[:LIST_LENGTH])
+    return ticket_list(asked, head, tickets, badges, limit=LIST_LENGTH)

@@ -14,6 +14,7 @@ from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import ConfigurationError, Refused, SlackdeskError, Unavailable
 from slackdesk.i18n import Translate, translator
 from slackdesk.slack import escape
+from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.tickets import people
 from slackdesk.tickets.transaction import Desk, Transaction
 
@@ -50,6 +51,7 @@ class Edge:
     desk: Desk
     client: WebClient
     """Gives up after ``VIEWS_TIMEOUT_SECONDS`` and never repeats a call."""
+    extensions: Extensions = NONE
     locales: dict[str, str] = field(default_factory=dict)
     """Person → locale as last read: a refusal has to be told when the database does not answer any more."""
 

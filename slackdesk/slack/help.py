@@ -28,8 +28,8 @@ VERB_HELP: Mapping[str, tuple[str, str]] = {
 FOR_EVERYBODY = ("show", "reopen", "cancel", "sla")
 
 
-def ticket_help(t: Translate) -> str:
-    """Everything that ``/ticket`` understands."""
+def ticket_help(t: Translate, more_verbs: Mapping[str, str]) -> str:
+    """Everything that ``/ticket`` understands; ``more_verbs`` (of plugins) is verb → what it does."""
     lines = [
         t("*Ask for something*"),
         t("• `/ticket` opens the form"),
@@ -37,26 +37,28 @@ def ticket_help(t: Translate) -> str:
         t("• `/ticket mine` lists your requests"),
         *(_line(t, verb) for verb in FOR_EVERYBODY),
         t("*For agents*"),
-        *(_line(t, verb) for verb in VERB_HELP if verb not in FOR_EVERYBODY),
+        *(_line(t, verb) for verb in VERB_HELP if verb not in FOR_EVERYBODY and verb not in more_verbs),
+        *(f"• `/ticket {verb} 42` {t(does)}" for verb, does in more_verbs.items()),
         t("A ticket is called `42`, `IT-42` or `#42`. In a thread, use the buttons or the shortcut *Ticket actions*."),
         t("Emoji on a message: 🎫 files it, 👀 on a card claims it, 📤 sends your own message to the requester."),
     ]
     return "\n".join(lines)
 
 
-def desk_help(t: Translate) -> str:
-    """Everything that ``/desk`` understands."""
+def desk_help(t: Translate, more_words: Mapping[str, str]) -> str:
+    """Everything that ``/desk`` understands; ``more_words`` (of plugins) is word → what it does."""
     return "\n".join(
         [
             t("• `/desk queue` lists what is open in your tiers, your own first"),
+            *(f"• `/desk {word}` {t(does)}" for word, does in more_words.items()),
             t("• `/desk help` shows this; `/ticket help` shows what can be done with a ticket"),
         ]
     )
 
 
-def usage(t: Translate, verb: str) -> str:
-    """How one verb is typed."""
-    arguments, does = VERB_HELP[verb]
+def usage(t: Translate, verb: str, more_verbs: Mapping[str, str]) -> str:
+    """How one verb is typed; ``more_verbs`` as for ``ticket_help``."""
+    arguments, does = ("42", more_verbs[verb]) if verb in more_verbs else VERB_HELP[verb]
     return t("Type `/ticket {verb} {arguments}`: {does}.", verb=verb, arguments=arguments, does=t(does))
 
 

@@ -112,6 +112,8 @@ class Context:
     """Value of ``Source``: the door through which the form was opened."""
     response_url: str | None = None
     """Where to answer an action on a message of a conversation in which the app is not a member."""
+    value: str | None = None
+    """What the plugin that opened the modal wants back."""
 
 
 _ACTION = re.compile(r"(?P<name>[a-z][a-z0-9_.]*)(?::(?P<ticket>[0-9]{1,18})?(?::(?P<extra>.+))?)?", re.DOTALL)
@@ -149,6 +151,11 @@ def block(name: str, revision: int | str | None = None) -> str:
     if not name or ":" in name or len(text) > ID_LENGTH:
         raise ValueError(f"not a block id: {text[:ID_LENGTH]!r}")
     return text
+
+
+def is_of_plugin(name: str) -> bool:
+    """Whether an action or a modal of this name belongs to a plugin."""
+    return "." in name
 
 
 def parse_block(block_id: str) -> str:

@@ -1,6 +1,6 @@
 """What the desk answers at once: texts in mrkdwn, everything quoted in them made inert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -37,16 +37,16 @@ def filed_sentence(asked: Asked, filed: Filed) -> str:
     return f"{head} {promise}"
 
 
-def ticket_line(asked: Asked, ticket: Ticket) -> str:
-    """One ticket in a list."""
+def ticket_line(asked: Asked, ticket: Ticket, badges: str = "") -> str:
+    """One ticket in a list, with its badges."""
     status = asked.t(STATUS_WORDS[ticket.status])
     title = escape.inline(ticket.title or asked.t("(no title)"), TITLE_CHARACTERS)
-    return f"• *{ticket.number}* {title} · {status}"
+    return f"• *{ticket.number}* {title} · {status}" + (f" · {badges}" if badges else "")
 
 
-def ticket_list(asked: Asked, head: str, tickets: Sequence[Ticket], *, limit: int) -> str:
-    """At most ``limit`` tickets below ``head``; whether there are more is said."""
-    lines = [head, *(ticket_line(asked, ticket) for ticket in tickets[:limit])]
+def ticket_list(asked: Asked, head: str, tickets: Sequence[Ticket], badges: Mapping[int, str], *, limit: int) -> str:
+    """At most ``limit`` tickets below ``head``, with their badges by id; whether there are more is said."""
+    lines = [head, *(ticket_line(asked, ticket, badges.get(ticket.id, "")) for ticket in tickets[:limit])]
     if len(tickets) > limit:
         lines.append(asked.t("… and more. `/ticket show 42` shows any of them."))
     return "\n".join(lines)

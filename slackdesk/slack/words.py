@@ -4,6 +4,7 @@ A text that merely begins with a verb is a request: "show me how to print" is fi
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -102,8 +103,11 @@ _UNIT_SECONDS = {
 }
 
 
-def parse_ticket(text: str) -> TicketWords:
-    """What ``/ticket text`` asks for; ``text`` as Slack sends it, with mentions as ``<@U1|name>``. Never fails."""
+def parse_ticket(text: str, more_verbs: Collection[str] = ()) -> TicketWords:
+    """What ``/ticket text`` asks for; ``text`` as Slack sends it, with mentions as ``<@U1|name>``. Never fails.
+
+    ``more_verbs`` (of plugins) may be followed by any text.
+    """
     words = text.split(maxsplit=2)
     if not words:
         return OpenForm()
@@ -113,10 +117,12 @@ def parse_ticket(text: str) -> TicketWords:
             return Help()
         if first == "mine":
             return Mine()
-        return Usage(first) if first in VERBS else File(text.strip())
-    if first not in VERBS or not _NUMBER.fullmatch(words[1]):
+        return Usage(first) if first in VERBS or first in more_verbs else File(text.strip())
+    if (first not in VERBS and first not in more_verbs) or not _NUMBER.fullmatch(words[1]):
         return File(text.strip())
     rest = words[2].strip() if len(words) == 3 else ""
+    if first in more_verbs:
+        return Verb(first, words[1], text=rest)
     verb = _verb(first, words[1], rest)
     if verb is not None:
         return verb

@@ -38,7 +38,6 @@ def enter(
     )
     ticket.promised_from = tx.now
     tx.session.add(stay)
-    tx.session.flush()
     return stay
 
 

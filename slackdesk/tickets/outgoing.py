@@ -224,18 +224,20 @@ def answer(
     *,
     channel: str,
     person: str,
-    template: str,
+    template: str = "",
     values: dict[str, Any] | None = None,
     thread_ts: str | None = None,
     response_url: str | None = None,
     blocks: str | None = None,
+    said: str | None = None,
 ) -> None:
     """Answer something that a person did, visible to that person only.
 
     ``template`` is an English sentence filled from ``values`` in the person's language; ``blocks`` names a richer form.
+    ``said`` stands in its place: mrkdwn that is ready, in that language.
     """
     payload: dict[str, Any] = {"channel": channel, "person": person, "template": template, "values": values or {}}
-    optional = {"thread_ts": thread_ts, "response_url": response_url, "blocks": blocks}
+    optional = {"thread_ts": thread_ts, "response_url": response_url, "blocks": blocks, "said": said}
     payload |= {key: value for key, value in optional.items() if value is not None}
     _send(tx, "answer", payload, key=uuid4().hex)
 

@@ -27,6 +27,8 @@ class Transaction:
     subscribers: Mapping[str, tuple[str, ...]]
     undo: timedelta
     inbox_key: str | None = None
+    writes: bool = True
+    """False: only reads."""
     work_added: list[int] = field(default_factory=list)
     """Ids of the work that is due at once: what the nudge is for."""
 
@@ -111,4 +113,5 @@ class Desk:
         """The same for use cases that only read."""
         with self.database.read() as session:
             instant = self.clock.now(session)
-            yield Transaction(session, instant.desk, instant.real, current_policy(session), self.subscribers, self.undo)
+            policy = current_policy(session)
+            yield Transaction(session, instant.desk, instant.real, policy, self.subscribers, self.undo, writes=False)

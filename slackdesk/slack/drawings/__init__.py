@@ -7,6 +7,7 @@ from slackdesk.slack.drawings.conversation import AgentsMessageDrawing, ReplyPen
 from slackdesk.slack.drawings.home import HomeDrawing
 from slackdesk.slack.drawings.notices import AgentsNoticeDrawing, PersonNoticeDrawing, RequesterNoticeDrawing
 from slackdesk.slack.drawings.requester import QuestionAnsweredDrawing, QuestionDrawing, RootDrawing, StubDrawing
+from slackdesk.slack.extensions import Extensions
 
 DRAWINGS: dict[str, Drawing] = {
     "card": CardDrawing(),
@@ -24,3 +25,8 @@ DRAWINGS: dict[str, Drawing] = {
     "answer": AnswerDrawing(),
 }
 """Every send that the core asks for; ``slackdesk.bootstrap`` hands them to the worker."""
+
+
+def drawings_with(extensions: Extensions) -> dict[str, Drawing]:
+    """The same, with what plugins add to cards and Homes."""
+    return DRAWINGS | {"card": CardDrawing(extensions), "home": HomeDrawing(extensions)}

@@ -31,7 +31,7 @@ class AnswerDrawing(Drawing):
             for key, value in payload["values"].items()
         }
         template: str = payload["template"]
-        text = t(template, **values)
+        text: str = payload["said"] if "said" in payload else t(template, **values)
         blocks: list[Block] = [parts.section(text), *_button(t, payload)]
         if "response_url" in payload:
             return parts.respond(payload["response_url"], text, blocks)
@@ -50,6 +50,7 @@ class AnswerDrawing(Drawing):
             template=payload["template"],
             values=payload["values"],
             blocks=payload.get("blocks"),
+            said=payload.get("said"),
         )
         return AfterRefusal.ASKED_ANEW
 

@@ -11,15 +11,25 @@ from slackdesk.policy.model import Tier
 from slackdesk.slack import escape
 from slackdesk.slack.drawings import card_actions, parts, places
 from slackdesk.slack.drawings.parts import Reader, mention
+from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.tickets.ledger import awaits_acceptance, current_stay
 from slackdesk.tickets.lifecycle import OPEN
 from slackdesk.tickets.model import Posting, Status, StayBegin, Ticket, TierStay
 from slackdesk.tickets.outgoing import CARD_DESCRIPTION_CHARACTERS
 from slackdesk.tickets.transaction import Transaction
 
+FACTS_END = 2
+"""The card begins with its title and its facts."""
+
+MESSAGE_BLOCKS = 50
+"""Blocks in a message (https://docs.slack.dev/reference/block-kit/blocks)."""
+
 
 class CardDrawing(Drawing):
     """Post the card of a tier, or bring the posted one up to date. A tier that the ticket left keeps a summary."""
+
+    def __init__(self, extensions: Extensions = NONE) -> None:
+        self.extensions = extensions
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None when the policy no longer has the tier, or when a tier that the ticket left has no card."""
@@ -31,8 +41,16 @@ class CardDrawing(Drawing):
         reader = parts.channel_reader(tx)
         if _is_current(ticket, payload):
             text, blocks = _card(tx, reader, ticket, tier)
+            blocks = self._extended(tx, reader, ticket, blocks)
             return parts.update(posting, text, blocks) if posting else parts.post(tier.channel, None, text, blocks)
         return parts.update(posting, *_summary(tx, reader, ticket, payload["queue"])) if posting else None
+
+    def _extended(self, tx: Transaction, reader: Reader, ticket: Ticket, blocks: list[Block]) -> list[Block]:
+        """Badges below the facts, what plugins add at the end; what would not fit any more is left out."""
+        badges = self.extensions.badges(tx, reader, [ticket])
+        head, rest = blocks[:FACTS_END], blocks[FACTS_END:]
+        shown = [*head, *(parts.context(badges[one]) for one in badges), *rest]
+        return [*shown, *self.extensions.card(tx, ticket)][:MESSAGE_BLOCKS]
 
     def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
         """Remember a new card."""

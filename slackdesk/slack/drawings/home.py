@@ -1,6 +1,6 @@
 """The App Home: for an agent first what has to be done, for everybody the own requests with their state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, PlainTextObject, SectionBlock
@@ -12,6 +12,7 @@ from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts
 from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.drawings.requester import state_sentence
+from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.slack.home_tab import has_opened
 from slackdesk.slack.ids import Click
 from slackdesk.tickets.model import Status, StayBegin, Ticket, TierStay
@@ -22,6 +23,9 @@ from slackdesk.tickets.transaction import Transaction
 SHOWN = 8
 """Tickets in one list: four lists of two blocks a ticket stay under the 100 blocks of a view."""
 
+VIEW_BLOCKS = 100
+"""Blocks in a view (https://docs.slack.dev/reference/views)."""
+
 COUNTED = 200
 """As many tickets as are looked at for a list; beyond that it says "many more"."""
 
@@ -29,17 +33,21 @@ COUNTED = 200
 class HomeDrawing(Drawing):
     """Publish a person's App Home; only for people who have ever opened it."""
 
+    def __init__(self, extensions: Extensions = NONE) -> None:
+        self.extensions = extensions
+
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """None for somebody who never opened the App Home."""
         person = payload["person"]
         if not has_opened(tx.session, person):
             return None
-        view = View(type="home", blocks=home_blocks(tx, parts.person_reader(tx, person), person))
+        blocks = home_blocks(tx, parts.person_reader(tx, person), person, self.extensions)
+        view = View(type="home", blocks=blocks[:VIEW_BLOCKS])
         return SlackCall("views.publish", {"user_id": person, "view": view.to_dict()})
 
 
-def home_blocks(tx: Transaction, reader: Reader, person: str) -> list[Block]:
-    """Everything on the tab of ``person``."""
+def home_blocks(tx: Transaction, reader: Reader, person: str, extensions: Extensions = NONE) -> list[Block]:
+    """Everything on the tab of ``person``; what plugins add comes before the lists."""
     t = reader.t
     file = ButtonElement(
         text=PlainTextObject(text=t("File a request")),
@@ -48,16 +56,18 @@ def home_blocks(tx: Transaction, reader: Reader, person: str) -> list[Block]:
         accessibility_label=t("File a request with the help desk"),
     )
     blocks: list[Block] = [parts.header(tx.policy.desk.name), ActionsBlock(block_id=ids.block("home"), elements=[file])]
+    blocks += extensions.home(tx, person)
     if is_agent(tx.policy, person):
-        blocks += _work(tx, reader, person)
+        blocks += _work(tx, reader, person, extensions)
     own = tickets_of(tx.session, person, COUNTED)
-    blocks += _list(reader, t("Your requests"), own, lambda ticket: _own_state(tx, reader, ticket))
+    badges = extensions.badges(tx, reader, own[:SHOWN])
+    blocks += _list(reader, t("Your requests"), own, lambda ticket: _own_state(tx, reader, ticket), badges)
     if not own:
         blocks.append(parts.section(t("You have not asked for anything yet. What you file appears here.")))
     return blocks
 
 
-def _work(tx: Transaction, reader: Reader, agent: str) -> list[Block]:
+def _work(tx: Transaction, reader: Reader, agent: str, extensions: Extensions) -> list[Block]:
     t = reader.t
     tickets = queue_of(tx.session, tx.policy, agent, tx.now, COUNTED)
     unaccepted = set(
@@ -76,15 +86,22 @@ def _work(tx: Transaction, reader: Reader, agent: str) -> list[Block]:
         t("Handed up, to accept"): [ticket for ticket in unassigned if ticket.id in unaccepted],
         t("Nobody has it yet"): [ticket for ticket in unassigned if ticket.id not in unaccepted],
     }
+    badges = extensions.badges(tx, reader, [ticket for found in lists.values() for ticket in found[:SHOWN]])
     blocks = [
         block
         for title, found in lists.items()
-        for block in _list(reader, title, found, lambda ticket: _work_state(reader, ticket))
+        for block in _list(reader, title, found, lambda ticket: _work_state(reader, ticket), badges)
     ]
     return blocks or [parts.section(t("Nothing waits for you. The queues that you belong to are empty."))]
 
 
-def _list(reader: Reader, title: str, tickets: Sequence[Ticket], state: Callable[[Ticket], str]) -> list[Block]:
+def _list(
+    reader: Reader,
+    title: str,
+    tickets: Sequence[Ticket],
+    state: Callable[[Ticket], str],
+    badges: Mapping[int, str],
+) -> list[Block]:
     if not tickets:
         return []
     t = reader.t
@@ -94,7 +111,8 @@ def _list(reader: Reader, title: str, tickets: Sequence[Ticket], state: Callable
             t("Open"), ids.action(Click.SHOW, ticket.id), about=t("Open ticket {number}", number=ticket.number)
         )
         line = PlainTextObject(text=f"{ticket.number} · {parts.title_of(t, ticket)}", emoji=False)
-        blocks += [SectionBlock(text=line, accessory=show), parts.context(state(ticket))]
+        said = state(ticket) + (f" · {badges[ticket.id]}" if ticket.id in badges else "")
+        blocks += [SectionBlock(text=line, accessory=show), parts.context(said)]
     more = len(tickets) - SHOWN
     if more > 0:
         blocks.append(parts.context(t("and {count} more", count=more)))

@@ -44,6 +44,8 @@ def draw(asked: Asked, modal: ids.Modal, context: ids.Context, given: str = "") 
 def submit(edge: Edge, submission: Submission) -> dict[str, Any]:
     """Do what was asked for; returns the acknowledgement. What is refused stays in the modal, with the reason."""
     try:
+        if ids.is_of_plugin(submission.modal):
+            return edge.extensions.submit(edge, submission)
         with edge.asked(submission.person, submission.key) as asked:
             acknowledgement = _submitted(asked, submission)
             asked.tx.answer(acknowledgement)

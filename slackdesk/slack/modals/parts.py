@@ -35,7 +35,7 @@ OPTION_CHARACTERS = 75
 
 def modal(
     t: Translate,
-    name: ids.Modal,
+    name: str,
     title: str,
     blocks: Sequence[Block],
     *,

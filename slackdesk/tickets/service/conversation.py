@@ -15,7 +15,7 @@ from slackdesk.tickets.history import record
 from slackdesk.tickets.lifecycle import TRANSITIONS
 from slackdesk.tickets.model import MessageKind, MessageState, Side, Ticket, TicketMessage
 from slackdesk.tickets.people import is_guest
-from slackdesk.tickets.rights import Action, allowed
+from slackdesk.tickets.rights import Action, allowed, require
 from slackdesk.tickets.service.messages import Written, keep, locked_message, message_at, note_response
 from slackdesk.tickets.service.steps import locked, redraw, ticket_for
 from slackdesk.tickets.text import MAX_TEXT_CHARACTERS, required
@@ -78,6 +78,7 @@ def undo_reply(tx: Transaction, message_id: int, actor: str) -> TicketMessage:
     """Take back a reply that has not left yet. Raises WrongState when it has left, NotAllowed, NotFound."""
     message, ticket = locked_message(tx, message_id)
     if message.author != actor:
+        require(Action.VIEW, tx.policy, ticket, actor, is_guest=is_guest(tx.session, actor))
         raise NotAllowed("Only <@{author}>, who wrote it, can undo this reply.", author=message.author)
     if message.state is MessageState.SENT:
         raise WrongState(

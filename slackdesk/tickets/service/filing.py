@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from slackdesk.errors import InvalidInput, NotAllowed, WrongState
 from slackdesk.policy.model import Queue
@@ -34,6 +34,19 @@ from slackdesk.tickets.transaction import Transaction
 
 RETYPED_WITHIN = timedelta(minutes=2)
 """The same text by the same person within this time means the same request."""
+
+
+_RECENT = (
+    select(Ticket.id, Ticket.description)
+    .where(
+        Ticket.requester == bindparam("requester"),
+        Ticket.filed_by == bindparam("filed_by"),
+        Ticket.queue == bindparam("queue"),
+        Ticket.status.in_(OPEN),
+        Ticket.created_at >= bindparam("since"),
+    )
+    .order_by(Ticket.id.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -189,18 +202,10 @@ def _existing(
             return of_message
     if not text:
         return None
-    recent = tx.session.scalars(
-        select(Ticket)
-        .where(
-            Ticket.requester == requester,
-            Ticket.filed_by == filed_by,
-            Ticket.queue == queue.key,
-            Ticket.status.in_(OPEN),
-            Ticket.created_at >= tx.now - RETYPED_WITHIN,
-        )
-        .order_by(Ticket.id.desc())
-    )
-    return next((ticket for ticket in recent if same_request(ticket.description or "", text)), None)
+    asked = {"requester": requester, "filed_by": filed_by, "queue": queue.key, "since": tx.now - RETYPED_WITHIN}
+    recent = tx.session.execute(_RECENT, asked)
+    same = next((id_ for id_, description in recent if same_request(description or "", text)), None)
+    return None if same is None else tx.session.get_one(Ticket, same)
 
 
 def _begin(tx: Transaction, ticket: Ticket, rules: Queue, files: Sequence[dict[str, Any]]) -> None:
@@ -234,7 +239,7 @@ def _begin(tx: Transaction, ticket: Ticket, rules: Queue, files: Sequence[dict[s
     )
     record(tx, ticket, event, ticket.description)
     outgoing.card(tx, ticket)
-    show_request(tx, ticket)
+    show_request(tx, ticket, request)
     outgoing.root(tx, ticket)
     outgoing.home(tx, ticket.requester)
 

@@ -67,10 +67,13 @@ def announce_hand_off(tx: Transaction, ticket: Ticket) -> None:
     outgoing.requester_notice(tx, ticket, Notice.HANDED_OFF, tier=ticket.tier, answer_by=answer_by)
 
 
-def show_request(tx: Transaction, ticket: Ticket) -> None:
+def show_request(tx: Transaction, ticket: Ticket, request: TicketMessage | None = None) -> None:
     """Put the whole request into the current card's thread where the card itself does not show all of it."""
-    request = tx.session.scalars(
-        select(TicketMessage).where(TicketMessage.ticket_id == ticket.id, TicketMessage.kind == MessageKind.REQUEST)
-    ).first()
+    request = (
+        request
+        or tx.session.scalars(
+            select(TicketMessage).where(TicketMessage.ticket_id == ticket.id, TicketMessage.kind == MessageKind.REQUEST)
+        ).first()
+    )
     if request is not None and (request.files or len(request.text or "") > CARD_DESCRIPTION_CHARACTERS):
         outgoing.agents_message(tx, ticket, request)

@@ -1,0 +1,64 @@
+"""How messages of plugins leave: posted once for each key, changed when they are said again."""
+
+from typing import Any
+
+from sqlalchemy import delete
+
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
+from slackdesk.plugin import values
+from slackdesk.plugin.model import PluginPosting
+from slackdesk.slack.drawings import places
+from slackdesk.tickets.model import Ticket
+from slackdesk.tickets.transaction import Transaction
+
+
+class PluginMessageDrawing(Drawing):
+    """A message that a plugin says, in the place that it named."""
+
+    def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
+        """None when the tier of an agents' thread is gone."""
+        content = {"text": payload["text"], "blocks": payload["blocks"], "link_names": False}
+        posting = tx.session.get(PluginPosting, (payload["plugin"], payload["key"]))
+        if posting is not None:
+            return SlackCall("chat.update", content | {"channel": posting.channel, "ts": posting.ts})
+        place = _place(tx, payload["place"])
+        if place is None:
+            return None
+        arguments = content | {"channel": place.channel, "unfurl_links": False, "unfurl_media": False}
+        if place.thread_ts is not None:
+            arguments["thread_ts"] = place.thread_ts
+        return SlackCall("chat.postMessage", arguments)
+
+    def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
+        """Remember where it stands, so that it can be changed."""
+        known = tx.session.get(PluginPosting, (payload["plugin"], payload["key"]))
+        if known is None:
+            place = {"channel": response["channel"], "ts": response["ts"]}
+            tx.session.add(PluginPosting(plugin=payload["plugin"], key=payload["key"], **place))
+
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
+        """A message that somebody deleted is posted anew; into a thread that is gone, below a new root or card."""
+        known = tx.session.get(PluginPosting, (payload["plugin"], payload["key"]))
+        if known is not None:
+            if not places.is_one_of(error, places.MESSAGE_GONE):
+                return AfterRefusal.GIVE_UP
+            tx.session.execute(
+                delete(PluginPosting).where(PluginPosting.plugin == known.plugin, PluginPosting.key == known.key)
+            )
+            tx.session.expunge(known)
+            return AfterRefusal.DRAW_AGAIN
+        kind, about = payload["place"]
+        if kind == values.RequesterThread.__name__:
+            return places.forget_root(tx, about, error)
+        if kind == values.AgentsThread.__name__:
+            return places.say_below_new_card(tx, "plugin_message", payload | {"ticket_id": about}, error)
+        return AfterRefusal.GIVE_UP
+
+
+def _place(tx: Transaction, place: list[Any]) -> places.Place | None:
+    kind, about = place
+    if kind == values.RequesterThread.__name__:
+        return places.requester_place(tx, tx.session.get_one(Ticket, about))
+    if kind == values.AgentsThread.__name__:
+        return places.agents_place(tx, tx.session.get_one(Ticket, about), {})
+    return places.Place(about)

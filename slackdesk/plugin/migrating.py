@@ -1,0 +1,85 @@
+"""Plugins' own tables: each plugin has its revisions, its version table, and tables that begin with its name."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from slackdesk.database import Database
+from slackdesk.migrations import config_of, migrating, upgrade
+from slackdesk.plugin.declaration import Plugin, PluginMistake
+from slackdesk.plugin.registry import Registry, Status
+
+log = logging.getLogger(__name__)
+
+
+def migrate_plugins(database: Database, registry: Registry, *, strict: bool = False) -> Registry:
+    """Bring the tables of every active plugin up to date, each in a transaction of its own.
+
+    A plugin whose migration fails is rolled back and put into quarantine, with the reason; ``strict`` raises instead.
+    """
+    return _checked(database, registry, _migrate, strict=strict)
+
+
+def require_current_tables(database: Database, registry: Registry, *, strict: bool = False) -> Registry:
+    """The registry, with plugins whose tables are not up to date in quarantine."""
+    return _checked(database, registry, _require_current, strict=strict)
+
+
+def _checked(
+    database: Database, registry: Registry, check: Callable[[Database, Plugin], None], *, strict: bool
+) -> Registry:
+    found = list(registry.found)
+    for position, one in enumerate(found):
+        if one.status is not Status.ACTIVE or one.plugin is None or one.plugin.migrations is None:
+            continue
+        try:
+            check(database, one.plugin)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if strict:
+                raise
+            reason = str(error) if isinstance(error, PluginMistake) else f"its tables: {type(error).__name__}: {error}"
+            log.error("the plugin %s does not run: %s", one.name, reason, exc_info=error)
+            found[position] = replace(one, status=Status.QUARANTINED, reason=reason)
+    return registry if found == registry.found else Registry(found)
+
+
+def _migrate(database: Database, plugin: Plugin) -> None:
+    if plugin.migrations is None or plugin.tables is None or _is_current(database, plugin):
+        return
+    with migrating(database) as connection:
+        before = _tables(connection)
+        upgrade(connection, config_of(plugin.migrations), plugin.tables, version_table(plugin.name))
+        foreign = {table for table in before ^ _tables(connection) if not table.startswith(f"{plugin.name}_")}
+        if foreign:
+            raise PluginMistake(
+                f"{plugin.name}: its migration makes or drops {', '.join(sorted(foreign))}; not its own"
+            )
+
+
+def _require_current(database: Database, plugin: Plugin) -> None:
+    if not _is_current(database, plugin):
+        raise PluginMistake(f"{plugin.name}: its tables are not up to date; run `slackdesk migrate`")
+
+
+def _is_current(database: Database, plugin: Plugin) -> bool:
+    if plugin.migrations is None:
+        return True
+    head = ScriptDirectory.from_config(config_of(plugin.migrations)).get_current_head()
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": version_table(plugin.name)})
+        return context.get_current_revision() == head
+
+
+def version_table(plugin: str) -> str:
+    """The table that says at which revision the plugin's tables are."""
+    return f"{plugin}_alembic_version"
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
