@@ -34,4 +34,5 @@ KINDS = (
     # The desk gives up after 2 s and looks after 3 s; Slack applies what comes so late in between.
     _calls("slow answer", lambda random: faults.slow(random.choice((0.5, 1.5, 2.4)))),
     _calls("internal_error", lambda _: faults.slack_error("internal_error")),
+    _calls("scope missing", lambda _: faults.slack_error("missing_scope")),
 )

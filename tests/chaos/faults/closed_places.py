@@ -3,8 +3,6 @@
 import secrets
 from random import Random
 
-from slackdesk.sandbox import faults
-
 from ..world import World
 from .kinds import End
 from .named import Named, once
@@ -53,10 +51,6 @@ def _revoke_token(world: World, random: Random, name: str) -> End:
     return once(end)
 
 
-def _scope_is_missing(world: World, random: Random, name: str) -> End:
-    return world.inject(name, "chat.update", faults.slack_error("missing_scope"), times=2).remove
-
-
 def _notices_of_archiving(world: World) -> int:
     """How often the desk was refused, or took Slack's word that a channel was archived: then it need not ask."""
     heard = [
@@ -75,5 +69,4 @@ KINDS = (
     Named("channel archived", _archive),
     Named("app removed from a channel", _remove_app),
     Named("token refused", _revoke_token),
-    Named("scope missing", _scope_is_missing),
 )
