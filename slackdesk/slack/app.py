@@ -19,10 +19,7 @@ from slack_sdk import WebClient
 from slackdesk.errors import Unavailable
 from slackdesk.slack import actions, commands, events, modals, shortcuts
 from slackdesk.slack.edge import VIEWS_TIMEOUT_SECONDS, Edge
-<<<<<<< slackdesk/slack/app.py
 from slackdesk.slack.extensions import NONE, Extensions
-=======
->>>>>>> /tmp/badinput/theirs
 from slackdesk.slack.fields import Malformed
 from slackdesk.slack.payloads import Command, Delivery, Press, ShortcutUse
 from slackdesk.tickets.transaction import Desk

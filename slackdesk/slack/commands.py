@@ -13,11 +13,7 @@ from slackdesk.slack.ledger_text import ledger_text
 from slackdesk.slack.messages import queue_for
 from slackdesk.slack.modals.parts import INPUT_CHARACTERS
 from slackdesk.slack.payloads import Command
-<<<<<<< slackdesk/slack/commands.py
 from slackdesk.slack.sentences import filed_blocks, filed_sentence, reader, ticket_list, ticket_text
-=======
-from slackdesk.slack.sentences import filed_blocks, filed_sentence, ticket_list, ticket_text
->>>>>>> /tmp/badinput/theirs
 from slackdesk.slack.verbs import DIRECT
 from slackdesk.tickets import queries, rights, service
 from slackdesk.tickets.model import Source, Ticket

@@ -4,13 +4,8 @@ Shapes: https://docs.slack.dev/interactivity/handling-user-interaction, https://
 Each value has the ``key`` under which its delivery enters the inbox.
 """
 
-<<<<<<< slackdesk/slack/payloads.py
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-=======
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
->>>>>>> /tmp/badinput/theirs
 from typing import Any, Self
 
 from slackdesk.slack import fields, ids
@@ -122,15 +117,12 @@ class Values:
     def instant(self, name: str) -> int | None:
         """Seconds since 1970 of the date and time that was chosen."""
         return optional(fields.seconds, self._input(name).get("selected_date_time"))
-<<<<<<< slackdesk/slack/payloads.py
 
     def plain(self) -> dict[str, str | None]:
         """Every input by its name: what was typed or chosen, as text."""
         return {
             ids.parse_block(block_id): _value(next(iter(inputs.values()))) for block_id, inputs in self.state.items()
         }
-=======
->>>>>>> /tmp/badinput/theirs
 
     def _input(self, name: str) -> Mapping[str, Any]:
         for block_id, inputs in self.state.items():
@@ -193,18 +185,6 @@ def inputs_of(view: Mapping[str, Any]) -> dict[str, str]:
     return {ids.parse_block(block_id): block_id for block_id in blocks}
 
 
-<<<<<<< slackdesk/slack/payloads.py
-def _context(metadata: str) -> ids.Context:
-    context = ids.parse_metadata(metadata)
-    return ids.Context(
-        ticket_id=optional(fields.row_id, context.ticket_id),
-        channel=optional(identifier, context.channel),
-        ts=optional(fields.ts, context.ts),
-        author=optional(identifier, context.author),
-        source=optional(words, context.source),
-        response_url=optional(fields.address, context.response_url),
-    )
-=======
 _IN_CONTEXT: Mapping[str, Callable[[object], Any]] = {
     "ticket_id": fields.row_id,
     "channel": identifier,
@@ -217,7 +197,6 @@ _IN_CONTEXT: Mapping[str, Callable[[object], Any]] = {
 def _context(metadata: str) -> ids.Context:
     context = asdict(ids.parse_metadata(metadata))
     return ids.Context(**{key: optional(_IN_CONTEXT.get(key, words), value) for key, value in context.items()})
->>>>>>> /tmp/badinput/theirs
 
 
 @dataclass(frozen=True)
