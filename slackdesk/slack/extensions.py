@@ -7,12 +7,12 @@ from slack_sdk.models.blocks import Block
 
 from slackdesk.errors import Refused
 from slackdesk.i18n import later
-from slackdesk.slack.drawings.parts import Reader
 from slackdesk.slack.payloads import Command, Press, Submission
 from slackdesk.tickets.model import Ticket
 from slackdesk.tickets.transaction import Transaction
 
 if TYPE_CHECKING:
+    from slackdesk.slack.drawings.parts import Reader
     from slackdesk.slack.edge import Edge
 
 NOT_RUNNING = later("This belongs to {plugin}, which is not running just now. Nothing was changed.")
@@ -25,7 +25,7 @@ class Extensions(Protocol):
         """Blocks for the card: sections, and a row of buttons."""
         ...
 
-    def badges(self, tx: Transaction, reader: Reader, tickets: Sequence[Ticket]) -> Mapping[int, str]:
+    def badges(self, tx: Transaction, reader: "Reader", tickets: Sequence[Ticket]) -> Mapping[int, str]:
         """Ticket id → badges with their words, for the tickets that have any; mrkdwn."""
         ...
 
@@ -65,7 +65,7 @@ class NoExtensions:
         """Nothing."""
         return ()
 
-    def badges(self, tx: Transaction, reader: Reader, tickets: Sequence[Ticket]) -> Mapping[int, str]:
+    def badges(self, tx: Transaction, reader: "Reader", tickets: Sequence[Ticket]) -> Mapping[int, str]:
         """None."""
         return {}
 
