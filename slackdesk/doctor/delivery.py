@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from slackdesk.clock import Instant
+from slackdesk.dispatch import blockages
 from slackdesk.dispatch.condition import Condition, look
 from slackdesk.dispatch.jobs import QUEUES
-from slackdesk.dispatch.model import Work, WorkState, states_sql
+from slackdesk.dispatch.model import Blockage, Work, WorkState, states_sql
 from slackdesk.doctor.finding import Finding, ok, problem, warning
 from slackdesk.i18n import later
 
@@ -47,6 +48,7 @@ def examine_delivery(session: Session, instant: Instant) -> list[Finding]:
     return [
         *processes(condition),
         waiting(condition),
+        *(blocked(blockage) for blockage in blockages.standing(session).values()),
         ambiguous(condition),
         dead(recent_dead(session, instant)),
     ]
@@ -104,6 +106,21 @@ def waiting(condition: Condition) -> Finding:
         value=", ".join(f"{one.queue}: {one.due}" for one in condition.waiting if one.due),
         due=due,
         seconds=seconds,
+    )
+
+
+def blocked(blockage: Blockage) -> Finding:
+    """A place where Slack lets nothing pass; rows for it are held and come when it is mended."""
+    return problem(
+        "work.held",
+        later("Slack lets nothing pass to {place} since {since} UTC: {reason}. What belongs there is held."),
+        later(
+            "Mend what Slack's word names: the channel, the scopes or the token. What is held leaves by itself then."
+        ),
+        value=blockage.place,
+        place=blockage.place,
+        since=f"{blockage.since:%Y-%m-%d %H:%M}",
+        reason=blockage.error,
     )
 
 

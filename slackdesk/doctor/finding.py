@@ -1,6 +1,6 @@
 """One thing that was looked at, and what was found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -34,11 +34,12 @@ class Finding:
     value: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def texts(self, t: Translate) -> tuple[str, str]:
-        """What was found, and the remedy, in a language."""
+    def texts(self, t: Translate, quote: Callable[[str], str] = str) -> tuple[str, str]:
+        """What was found, and the remedy, in a language; ``quote`` makes values fit where they are shown."""
         if self.severity is Severity.OK:
             return self.what, ""
-        return t(self.what, **self.values), t(self.remedy, **self.values)
+        values = {key: quote(value) if isinstance(value, str) else value for key, value in self.values.items()}
+        return t(self.what, **values), t(self.remedy, **values)
 
     def as_json(self, t: Translate) -> dict[str, str]:
         """For machines: ``check``, ``severity``, ``key``, ``value``, and both texts."""

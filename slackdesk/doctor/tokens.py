@@ -23,6 +23,8 @@ TIMEOUT_SECONDS = 3
 NO_ANSWER = (OSError, HTTPException, SlackClientError, ValueError)
 """What a call raises that Slack did not answer, or not with JSON; SlackApiError is caught before."""
 
+TOO_MANY_REQUESTS = 429
+
 BOT_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105  names of settings
 APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105
 
@@ -169,6 +171,8 @@ def _app_token(settings: Settings, client: WebClient) -> Finding:
     try:
         client.apps_connections_open(app_token=token)
     except SlackApiError as error:
+        if error.response.status_code == TOO_MANY_REQUESTS:
+            return ok("slack.app_token", "Slack takes one look a minute at the app-level token, and took it just now.")
         return refused(APP_TOKEN, "xapp-…", _code(error))
     except NO_ANSWER as error:
         return unreachable(client.base_url, str(getattr(error, "reason", None) or error))
