@@ -13,6 +13,7 @@ from slackdesk.tickets.events import ResolutionConfirmed, TicketClosed, TicketRe
 from slackdesk.tickets.history import record
 from slackdesk.tickets.model import HistoryEntry, Status, StayBegin, Ticket
 from slackdesk.tickets.outgoing import Notice
+from slackdesk.tickets.people import is_guest
 from slackdesk.tickets.rights import Action, Role, is_agent_of, roles
 from slackdesk.tickets.service.steps import (
     assign,
@@ -66,7 +67,7 @@ def confirm_ticket(tx: Transaction, ticket_id: int, actor: str) -> Ticket:
         return ticket
     ticket = ticket_for(tx, ticket_id, actor, Action.CONFIRM)
     validation = tx.policy.queue(ticket.queue).validation
-    decides = roles(tx.policy, ticket, actor) & {Role.VALIDATOR, Role.LEAD}
+    decides = roles(tx.policy, ticket, actor, is_guest=is_guest(tx.session, actor)) & {Role.VALIDATOR, Role.LEAD}
     if validation.by != "requester" and not decides:
         people = ", ".join(f"<@{person}>" for person in validation.people)
         raise WrongState(
