@@ -14,6 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from slackdesk import bootstrap
 from slackdesk.errors import ConfigurationError, Unavailable
@@ -26,6 +27,8 @@ EDGE_THREADS = 16
 """Threads that receive deliveries; each holds one database connection while it works."""
 RECEIVE_BUFFER_BYTES = 65_536
 """Read from the socket at once; the SDK's default of 1 KiB takes many reads for one form."""
+PING_SECONDS = 2.0
+"""A broken socket is noticed at the next ping; one that was not answered for four of these is given up, too."""
 DISCONNECTED_SECONDS = 60.0
 """A socket that has been away for this long is not coming back by itself: the process ends and is started again.
 
@@ -93,7 +96,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     desk = bootstrap.open_desk(settings, plugins)
     app = bootstrap.build_app(settings, desk, plugins)
     handler = SocketModeHandler(
-        app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=5
+        app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=PING_SECONDS
     )
     with _refusals_are_told():
         handler.connect()  # type: ignore[no-untyped-call]
@@ -101,6 +104,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     last_connected = time.monotonic()
     with bootstrap.heartbeat(desk, "app"):
         while not stop.wait(0.5):
+            _give_up_broken_socket(handler.client)
             if handler.client.is_connected():
                 last_connected = time.monotonic()
             elif time.monotonic() - last_connected > DISCONNECTED_SECONDS:
@@ -109,6 +113,17 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     handler.close()  # type: ignore[no-untyped-call]
     app.listener_runner.listener_executor.shutdown(wait=True)
     desk.database.close()
+
+
+def _give_up_broken_socket(client: SocketModeClient) -> None:
+    """Let the SDK open another socket at its next ping, as soon as one ping could not be sent.
+
+    By itself it sends five into a broken socket: until then nothing arrives, and nobody is told.
+    """
+    session = client.current_session
+    if session is not None and session.is_active() and session.consecutive_check_state_error_count > 0:
+        log.warning("the socket to Slack is broken; another one is opened")
+        client.disconnect()
 
 
 def _run_http(settings: Settings, port: int) -> None:
