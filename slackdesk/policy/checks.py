@@ -1,13 +1,9 @@
 """What sections of the policy file have to agree on, and what holds for the settings of every plugin."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from slackdesk.errors import ConfigurationError
-from slackdesk.policy.durations import parse_duration
-
-_LOOKS_LIKE_DURATION = re.compile(r"-?(\d+[a-z])+")
 
 
 def cross_problems(calendars: Collection[str], queues: Mapping[str, Any]) -> Iterator[ConfigurationError]:
@@ -65,26 +61,11 @@ def _list(value: Any) -> list[Any]:
 
 
 def plugin_problems(plugins: Any) -> list[ConfigurationError]:
-    """Plugins check their own settings when they are loaded; here only that each has a table and no target is zero."""
+    """Plugins check their own settings when they are loaded; here only that each has a table."""
     if not isinstance(plugins, dict):
         return [ConfigurationError("plugins", plugins, "write tables, such as [plugins.csat]")]
-    problems = []
-    for name, settings in plugins.items():
-        if isinstance(settings, dict):
-            problems += _target_problems(f"plugins.{name}.targets", settings.get("targets"))
-        else:
-            problems.append(ConfigurationError(f"plugins.{name}", settings, f"write a table: [plugins.{name}]"))
-    return problems
-
-
-def _target_problems(path: str, value: Any) -> list[ConfigurationError]:
-    if isinstance(value, dict):
-        return [problem for key, inner in value.items() for problem in _target_problems(f"{path}.{key}", inner)]
-    if not isinstance(value, str) or not _LOOKS_LIKE_DURATION.fullmatch(value):
-        is_number = isinstance(value, int | float)
-        return [ConfigurationError(path, value, 'a target is a duration; write text such as "4h"')] if is_number else []
-    try:
-        parse_duration(value)
-    except ValueError as error:
-        return [ConfigurationError(path, value, str(error))]
-    return []
+    return [
+        ConfigurationError(f"plugins.{name}", settings, f"write a table: [plugins.{name}]")
+        for name, settings in plugins.items()
+        if not isinstance(settings, dict)
+    ]

@@ -30,7 +30,7 @@ def test_a_changed_an_added_and_a_removed_key() -> None:
         "+ calendars.office.dates.2026-12-31: 08:00-12:00",
         "- calendars.office.dates.2026-12-24: 08:00-12:00",
     ]
-    assert _changed("low_score = 2", "low_score = 3") == ["~ plugins.csat.low_score: 2 → 3"]
+    assert _changed('delay = "30m"', 'delay = "1h"') == ["~ plugins.csat.delay: 30m → 1h"]
 
 
 def test_a_tier_put_in_between_does_not_change_the_others() -> None:
@@ -52,8 +52,8 @@ def test_the_order_of_queues_and_topics_matters() -> None:
     ]
     head, it_and_hr = EXAMPLE.split("[queues.it]")
     it, hr = it_and_hr.split("[queues.hr]")
-    people, plugins = hr.split("[plugins.sla]", maxsplit=1)
-    swapped = f"{head}[queues.hr]{people}[queues.it]{it}[plugins.sla]{plugins}"
+    people, plugins = hr.split("[plugins.csat]", maxsplit=1)
+    swapped = f"{head}[queues.hr]{people}[queues.it]{it}[plugins.csat]{plugins}"
     assert _lines(EXAMPLE, swapped) == ["~ queues: it, hr → hr, it"]
 
 

@@ -33,7 +33,7 @@ def test_the_example_is_read_whole() -> None:
     assert policy.calendars["office"].week["fri"] == (("08:00", "11:30"), ("13:30", "17:00"))
     assert policy.calendars["office"].dates == {date(2026, 12, 24): [("08:00", "12:00")]}
     assert set(policy.calendars["always"].week) == {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-    assert policy.plugins["sla"]["targets"]["it"]["urgent"]["first_response"] == "15m"
+    assert policy.plugins["csat"]["delay"] == "30m"
 
 
 def test_a_weekday_of_its_own_replaces_every_day() -> None:
@@ -88,8 +88,6 @@ def test_a_weekday_of_its_own_replaces_every_day() -> None:
         ('members = ["@it-l1"]', 'members = ["@it-l1", "@IT-L1"]', "queues.it.tiers[0].members", "there twice"),
         ("meetings = true", "meting = true", "queues.it.tiers[2].meting", "did you mean meetings?"),
         ("[queues.hr]", "[queues.HR]", "queues", "small letters"),
-        ('first_response = "15m"', 'first_response = "0m"', "plugins.sla.targets.it.urgent.first_response", "zero"),
-        ('first_response = "15m"', "first_response = 15", "plugins.sla.targets.it.urgent.first_response", "duration"),
     ],
 )
 def test_a_problem_names_key_value_and_remedy(old: str, new: str, key: str, said: str) -> None:
@@ -127,5 +125,5 @@ def test_missing_and_misshapen_sections_are_named(text: str) -> None:
 
 
 def test_settings_of_a_plugin_are_a_table() -> None:
-    problems = _problems("plugins.digest = 1\n" + EXAMPLE.split("[plugins.sla]", maxsplit=1)[0])
+    problems = _problems("plugins.digest = 1\n" + EXAMPLE.split("[plugins.csat]", maxsplit=1)[0])
     assert problems == {"plugins.digest": "plugins.digest = 1: write a table: [plugins.digest]"}

@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 from slackdesk.cli.audit import audit_app
 from slackdesk.database import Database
 from slackdesk.migrations import migrate
+from slackdesk.plugin.loading import load
+from slackdesk.plugin.migrating import migrate_plugins
 from slackdesk.tickets.model import HistoryEntry
 
 
@@ -17,6 +19,7 @@ from slackdesk.tickets.model import HistoryEntry
 def migrated(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     database = Database(database_url)
     migrate(database)
+    migrate_plugins(database, load({}))
     monkeypatch.setenv("DATABASE_URL", database_url)
     yield database
     database.close()
