@@ -9,13 +9,16 @@ import pytest
 
 from slackdesk.demo.actors import NUMBER, Actor
 
+from ..servers import postgresql_programs
 from .short_day import at_rest, dead_work, file, held_work, until
 from .world import World
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path / "world", beside=()) as world:
+@pytest.fixture(params=["sqlite"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.param == "postgresql" and postgresql_programs() is None:
+        pytest.skip("there is no PostgreSQL server on this machine")
+    with World(tmp_path / "world", database=request.param, beside=()) as world:
         yield world
         assert dead_work(world) == []
         assert world.journal.illegal() == []
@@ -39,6 +42,7 @@ def cards(world: World, *texts: str, channel: str = "#it-l1") -> list[str]:
     return [text for text in found if text]
 
 
+@pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
 def test_fault_archived_channel_holds_all_until_it_is_unarchived(world: World) -> None:
     maya = world.stage.person("maya")
     assert file(world, "maya", "Before it was archived")
