@@ -196,11 +196,12 @@ def person_notice(tx: Transaction, ticket: Ticket, person: str, notice: Notice, 
 
 
 def reply_pending(tx: Transaction, ticket: Ticket, message: TicketMessage) -> None:
-    """Tell the author that the reply leaves soon, with [Undo]."""
+    """Tell the author that the reply leaves soon, with [Undo], where it was written: the ticket may go up meanwhile."""
+    where = {"queue": ticket.queue, "tier": ticket.tier}
     _send(
         tx,
         "reply_pending",
-        {"ticket_id": ticket.id, "message_id": message.id, "person": message.author},
+        {"ticket_id": ticket.id, "message_id": message.id, "person": message.author} | where,
         key=f"{message.id}",
         stream=f"ticket:{ticket.id}:undo:{message.id}",
         ticket_id=ticket.id,

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, select
 
+from slackdesk.dispatch import streams
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.dispatch.runners import AfterRefusal
 from slackdesk.policy.model import ResolvedPolicy, Tier
@@ -159,7 +160,10 @@ def forget_root(tx: Transaction, ticket_id: int, error: str) -> AfterRefusal:
 
 
 def say_below_new_card(tx: Transaction, name: str, payload: dict[str, Any], error: str) -> AfterRefusal:
-    """When a card's thread is gone: post the card anew, and below it, by a row of its own, what was to be said."""
+    """When a card's thread is gone: post the card anew, and below it, by a row of its own, what was to be said.
+
+    What was to be said after that still comes after it.
+    """
     ticket = tx.session.get_one(Ticket, payload["ticket_id"])
     queue, name_of_tier = _tier_named(ticket, payload)
     tier = tier_of(tx.policy, queue, name_of_tier)
@@ -167,7 +171,9 @@ def say_below_new_card(tx: Transaction, name: str, payload: dict[str, Any], erro
     if forget_lost(tx, card, error, THREAD_GONE) is AfterRefusal.GIVE_UP:
         return AfterRefusal.GIVE_UP
     outgoing.card(tx, ticket, queue, name_of_tier, again=True)
-    send_also(tx, name, payload, key=f"again:{uuid4().hex}", stream=f"ticket:{ticket.id}:agents", ticket_id=ticket.id)
+    stream, key = f"ticket:{ticket.id}:agents", f"again:{uuid4().hex}"
+    with streams.ahead(tx.session, stream, but="card", real_now=tx.real_now):
+        send_also(tx, name, payload, key=key, stream=stream, ticket_id=ticket.id)
     return AfterRefusal.ASKED_ANEW
 
 
