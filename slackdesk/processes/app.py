@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
@@ -20,6 +19,7 @@ from slackdesk import bootstrap
 from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.policy.directory import TOKEN_ERRORS
 from slackdesk.settings import Settings
+from slackdesk.slack.socket import SocketFront
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     plugins = bootstrap.open_plugins(settings)
     desk = bootstrap.open_desk(settings, plugins)
     app = bootstrap.build_app(settings, desk, plugins)
-    handler = SocketModeHandler(
+    handler = SocketFront(
         app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=PING_SECONDS
     )
     with _refusals_are_told():

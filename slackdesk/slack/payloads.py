@@ -120,9 +120,8 @@ class Values:
 
     def plain(self) -> dict[str, str | None]:
         """Every input by its name: what was typed or chosen, as text."""
-        return {
-            ids.parse_block(block_id): _value(next(iter(inputs.values()))) for block_id, inputs in self.state.items()
-        }
+        with reading("view_submission"):
+            return {name: _value(self._input(name)) for name in map(ids.parse_block, self.state)}
 
     def _input(self, name: str) -> Mapping[str, Any]:
         for block_id, inputs in self.state.items():

@@ -7,17 +7,16 @@ import io
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from slack_bolt import BoltRequest, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.listener.listener_start_handler import ListenerStartHandler
 from slack_sdk import WebClient
 from sqlalchemy import func, select
@@ -93,13 +92,13 @@ class Door:
     desk: Desk
     front: WSGIApplication
     api: WebApi
-    client: WebClient
+    app: App
     arrivals: Arrivals
     complaints: Complaints
     deliveries: list[Delivery]
     ticket_ids: list[int]
     since_history_id: int
-    sent: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
 
     def post(self, body: bytes, content_type: str, **headers: str) -> Answer:
         """One signed request; further headers, or others in the place of ours, as in a WSGI environment."""
@@ -171,4 +170,4 @@ def _open(stage: Stage, database: Database, api: WebApi) -> Door:
         tickets = list(session.scalars(select(Ticket.id)))
         newest = session.scalar(select(func.max(HistoryEntry.id))) or 0
     every = [*deliveries, *documented(deliveries)]
-    return Door(stage, desk, HttpFront(app), api, client, arrivals, complaints, every, tickets, newest)
+    return Door(stage, desk, HttpFront(app), api, app, arrivals, complaints, every, tickets, newest)
