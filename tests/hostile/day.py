@@ -119,4 +119,5 @@ def _workspace_changes(stage: Stage, lead: Actor) -> None:
                 name, creator=lead.person.user, is_private=is_private, members=[lead.person.user, workspace.bot]
             )
             workspace.archive(channel.id, lead.person.user)
+            workspace.unarchive(channel.id, lead.person.user)
     stage.person("ayu").invites("slackdesk", "#general")
