@@ -100,11 +100,11 @@ class Door:
     since_history_id: int
     sent: int = 0
 
-    def post(self, body: bytes, content_type: str, **headers: str) -> Answer:
-        """One signed request; further headers, or others in the place of ours, as in a WSGI environment."""
-        timestamp = headers.pop("timestamp", None) or str(int(time.time()))
+    def environ(self, body: bytes, content_type: str) -> dict[str, Any]:
+        """WSGI environment of one signed request."""
+        timestamp = str(int(time.time()))
         signed = hmac.new(SECRET.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
-        own = {
+        return {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": "/slack/events",
             "QUERY_STRING": "",
@@ -113,8 +113,12 @@ class Door:
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_X_SLACK_REQUEST_TIMESTAMP": timestamp,
             "HTTP_X_SLACK_SIGNATURE": f"v0={signed}",
+            "wsgi.input": io.BytesIO(body),
         }
-        return self.request({**own, **headers, "wsgi.input": io.BytesIO(body)})
+
+    def post(self, body: bytes, content_type: str, **headers: str) -> Answer:
+        """One signed request, with further headers, or others in the place of ours."""
+        return self.request(self.environ(body, content_type) | headers)
 
     def request(self, environ: dict[str, Any]) -> Answer:
         """Any request."""
