@@ -78,7 +78,7 @@ class ReadContext:
         """The ticket. Raises NotFound."""
         ticket = self.session.get(Ticket, ticket_id)
         if ticket is None:
-            raise NotFound("There is no ticket {id}.", id=ticket_id)
+            raise NotFound("There is no ticket {id}. Type /ticket mine for your own.", id=ticket_id)
         return view_of(ticket)
 
     def history(self, ticket_id: int) -> Sequence[HistoryEntry]:

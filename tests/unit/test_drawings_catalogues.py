@@ -25,7 +25,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 }
 """What takes a sentence, and at which places."""
 
-SPEAKING = ("slack", "tickets")
+SPEAKING = ("plugin", "slack", "tickets", "doctor")
 """The parts whose sentences are for people in Slack; operators read English."""
 
 Message = str | tuple[str, ...]
