@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from redis import Redis, RedisError
 from sqlalchemy import func, select
 
+from slackdesk.dispatch import blockages
 from slackdesk.dispatch.model import WAITING, Heartbeat, Work, states_sql
 from slackdesk.dispatch.redis_access import connect
 from slackdesk.errors import Unavailable
@@ -38,7 +39,7 @@ def with_health(app: "WSGIApplication", desk: Desk, redis_url: str) -> "WSGIAppl
 
 
 def health(desk: Desk, redis: "Redis") -> dict[str, object]:
-    """Database, Redis, beat, and how long the oldest due work has waited, in seconds."""
+    """Database, Redis, beat, how long the oldest due work has waited, in seconds, and where Slack lets nothing pass."""
     try:
         redis_state = "ok" if redis.ping() else "away"
     except (RedisError, OSError) as error:
@@ -49,6 +50,7 @@ def health(desk: Desk, redis: "Redis") -> dict[str, object]:
             beat_at = session.execute(select(func.max(Heartbeat.beat_at)).where(Heartbeat.kind == "beat")).scalar()
             due = states_sql(WAITING), Work.due_at <= now.desk, Work.not_before <= now.real
             oldest = session.execute(select(func.min(Work.not_before)).where(*due)).scalar()
+            blocked = {place: blockage.error for place, blockage in blockages.standing(session).items()}
     except Unavailable as away:
         return {"database": f"away: {away}", "redis": redis_state}
     return {
@@ -56,4 +58,5 @@ def health(desk: Desk, redis: "Redis") -> dict[str, object]:
         "redis": redis_state,
         "beat": "ok" if beat_at is not None and now.real - beat_at < BEAT_SILENT else "not running",
         "oldest_due_work_seconds": round((now.real - oldest).total_seconds(), 1) if oldest is not None else 0.0,
+        "blocked": blocked,
     }

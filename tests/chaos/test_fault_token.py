@@ -1,6 +1,8 @@
 """The bot's token is refused: operators read it in the log, everything waits, and leaves when a new one is there."""
 
+import json
 import secrets
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +14,14 @@ from .short_day import ShortDay, at_rest, dead_work, file, held_work, until
 from .world import World
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path / "world", beside=()) as world:
+@pytest.fixture(params=["socket"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    with World(tmp_path / "world", beside=(), transport=request.param) as world:
         yield world
         assert dead_work(world) == []
 
 
+@pytest.mark.parametrize("world", ["http"], indirect=True)
 def test_fault_revoked_token_holds_all_until_a_new_one_is_there(world: World) -> None:
     assert file(world, "maya", "Before the token was revoked")
     world.stage.person("rina").sees("Before the token was revoked", in_="#it-l1")
@@ -32,6 +35,7 @@ def test_fault_revoked_token_holds_all_until_a_new_one_is_there(world: World) ->
     assert log.count("SLACK_BOT_TOKEN = 'xoxb-…': Slack answers invalid_auth; write the Bot User OAuth Token") == 1
     refused = len(world.journal.calls("chat.postMessage", outcome="invalid_auth"))
     assert refused < len(held_work(world)), "not every message has to ask"
+    assert healthz(world)["blocked"] == {"token": "invalid_auth"}
 
     assert world.stage.stop_desk() == 0
     world.stage.start_desk()  # with the token that is valid now
@@ -39,6 +43,7 @@ def test_fault_revoked_token_holds_all_until_a_new_one_is_there(world: World) ->
     for text in texts:
         until(world, lambda text=text: [seen for seen in rina.messages("#it-l1") if text in seen.text], f"{text} comes")
     at_rest(world)
+    assert healthz(world)["blocked"] == {}
     seen = [message.text for message in rina.messages("#it-l1")]
     assert [next((t for t in texts if t in one), None) for one in seen if "While it was" in one] == texts
     for text in texts:
@@ -57,3 +62,10 @@ def test_fault_token_that_works_again_needs_no_restart(world: World, code: str) 
 
     day.run(meanwhile)
     day.assert_whole()
+
+
+def healthz(world: World) -> dict[str, object]:
+    """What `/healthz` says."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{world.stage.port}/healthz", timeout=10) as response:
+        found: dict[str, object] = json.load(response)
+        return found
