@@ -15,6 +15,7 @@ from typing import Literal, Self, TypeVar
 from sqlalchemy import Engine, create_engine
 
 from slackdesk.demo.stage import Stage, Transport
+from slackdesk.sandbox.company import acme
 from slackdesk.sandbox.faults import Fault, Injection
 from slackdesk.sandbox.journal import Journal
 from slackdesk.sandbox.records import Json
@@ -67,8 +68,11 @@ class World:
         self.postgresql = OwnPostgresql() if database == "postgresql" else None
         self.provides = frozenset({database, transport, "own_redis", *(["own_postgresql"] * (database != "sqlite"))})
         urls = {"REDIS_URL": self.redis.url} | ({"DATABASE_URL": self.postgresql.url} if self.postgresql else {})
+        workspace = acme()
+        workspace.update_user(workspace.user_by_handle("helpdesk-lead").id, is_admin=True)  # may delete cards
         self.stage = Stage(
             folder,
+            workspace=workspace,
             transport=transport,
             rate_scale=rate_scale,
             redelivery_scale=REDELIVERY_SCALE,
