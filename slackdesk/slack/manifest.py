@@ -1,5 +1,7 @@
 """The app that slackdesk needs in Slack: its commands, shortcuts, scopes and events."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,10 +59,14 @@ _SHORTCUTS = (
 )
 
 
-def build_manifest(http_url: str | None = None) -> dict[str, Any]:
+_NO_SCOPES: Mapping[str, str] = MappingProxyType({})
+
+
+def build_manifest(http_url: str | None = None, plugin_scopes: Mapping[str, str] = _NO_SCOPES) -> dict[str, Any]:
     """The manifest from which the Slack app is made, for Socket Mode or for HTTP mode under `http_url`.
 
-    `http_url` is the public address of slackdesk, such as https://desk.example.com. Raises ConfigurationError.
+    `http_url` is the public address of slackdesk, such as https://desk.example.com; `plugin_scopes` is what plugins
+    need beyond the desk's own scopes. Raises ConfigurationError.
     Limits and fields: Slack's app manifest reference.
     """
     endpoint = None if http_url is None else _endpoint(http_url)
@@ -80,7 +86,7 @@ def build_manifest(http_url: str | None = None) -> dict[str, Any]:
             "shortcuts": [_shortcut(*shortcut) for shortcut in _SHORTCUTS],
             "slash_commands": [_command(*command, endpoint) for command in _COMMANDS],
         },
-        "oauth_config": {"scopes": {"bot": list(MANIFEST_SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(MANIFEST_SCOPES | dict(plugin_scopes))}},
         "settings": {
             "event_subscriptions": _at(endpoint, "request_url") | {"bot_events": list(BOT_EVENTS)},
             "interactivity": {"is_enabled": True} | _at(endpoint, "request_url", "message_menu_options_url"),
@@ -91,9 +97,11 @@ def build_manifest(http_url: str | None = None) -> dict[str, Any]:
     }
 
 
-def scopes_page() -> str:
+def scopes_page(plugin_scopes: Mapping[str, str] = _NO_SCOPES) -> str:
     """docs/scopes.md: why the app asks for each scope, for whoever has to approve it."""
-    rows = "\n".join(f"| `{scope}` | {reason} |" for scope, reason in MANIFEST_SCOPES.items())
+    scopes = dict(plugin_scopes) | MANIFEST_SCOPES
+    ordered = [*MANIFEST_SCOPES, *(scope for scope in plugin_scopes if scope not in MANIFEST_SCOPES)]
+    rows = "\n".join(f"| `{scope}` | {scopes[scope]} |" for scope in ordered)
     return f"""# Scopes
 
 What the app may do in the workspace, and why. The app asks for nothing on behalf of people: every scope is the bot's.
