@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     )
     beat_lease_seconds: float = Field(10.0, gt=0, description="Another beat takes over after this long")
     undo_seconds: float = Field(10.0, ge=0, description="A reply to a requester can be undone for this long")
+    health_port: int | None = Field(
+        None, ge=1, le=65535, description="Serve /healthz and /metrics on this port, as --health-port does"
+    )
+    health_host: str = Field("127.0.0.1", description="Address on which the health port listens")
 
     @field_validator("redis_url", "slack_api_url")
     @classmethod
@@ -110,7 +114,8 @@ def read_settings() -> Settings:
     A variable that looks like ours and is none is warned of: it may be misspelt.
     """
     settings = _read({})
-    _warn_of_unknown_variables()
+    for name, close in unknown_variables().items():
+        log.warning("%s is no variable of slackdesk%s", name, f": did you mean {close}?" if close else "")
     return settings
 
 
@@ -147,12 +152,10 @@ def _variable(field: str) -> str:
     return Settings.model_fields[field].alias or f"{PREFIX}{field.upper()}"
 
 
-def _warn_of_unknown_variables() -> None:
-    known = list(_FIELDS)
-    for name in os.environ:
-        if name.startswith(PREFIX) and name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            log.warning("%s is no variable of slackdesk%s", name, f": did you mean {close[0]}?" if close else "")
+def unknown_variables() -> dict[str, str | None]:
+    """Variables that look like ours and are none → the one that may be meant."""
+    unknown = (name for name in os.environ if name.startswith(PREFIX) and name not in _FIELDS)
+    return {name: next(iter(difflib.get_close_matches(name, list(_FIELDS), n=1)), None) for name in unknown}
 
 
 _FIELDS = {_variable(field): field for field in Settings.model_fields}

@@ -1,6 +1,7 @@
 """``slackdesk doctor``: what is wrong with the desk, and what to do."""
 
 import json
+import logging
 
 import typer
 from rich.console import Console
@@ -8,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from slackdesk.doctor.examination import examine
-from slackdesk.doctor.finding import Finding, Severity, count, in_order, problem
+from slackdesk.doctor.finding import Finding, Severity, count, in_order, problem, warning
 from slackdesk.errors import ConfigurationError
-from slackdesk.i18n import later, translator
-from slackdesk.settings import read_usable_settings
+from slackdesk.i18n import translator
+from slackdesk.settings import read_usable_settings, unknown_variables
 
 _STYLES = {Severity.PROBLEM: "bold red", Severity.WARNING: "yellow", Severity.OK: "green"}
 _ENGLISH = translator("en")
@@ -22,10 +23,15 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print the finding
 
     Exit code 0 when nothing is a problem, 1 when something is; warnings are none.
     """
-    with Console(stderr=True).status("Looking at database, Redis, Slack and the policy"):
-        settings, errors = read_usable_settings()
-        examined = examine(settings, [error.key for error in errors])
-    findings = in_order([*map(_unusable, errors), *examined])
+    settings, errors = read_usable_settings()
+    logging.disable(logging.CRITICAL)  # what is logged on the way is said as a finding
+    try:
+        with Console(stderr=True).status("Looking at database, Redis, Slack and the policy"):
+            examined = examine(settings, unusable=[error.key for error in errors])
+    finally:
+        logging.disable(logging.NOTSET)
+    misspelt = (_unknown(name, close) for name, close in unknown_variables().items())
+    findings = in_order([*map(_unusable, errors), *misspelt, *examined])
     if as_json:
         typer.echo(json.dumps(_report(findings), ensure_ascii=False, indent=2))
     else:
@@ -36,11 +42,21 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print the finding
 def _unusable(error: ConfigurationError) -> Finding:
     return problem(
         "settings",
-        later("This setting cannot be used, and the desk does not start with it: {reason}."),
-        later("Correct this environment variable."),
+        "This setting cannot be used, and the desk does not start with it: {reason}.",
+        "Correct this environment variable.",
         key=error.key,
         value=error.value,
         reason=error.remedy.removesuffix("; correct this environment variable"),
+    )
+
+
+def _unknown(name: str, close: str | None) -> Finding:
+    return warning(
+        "settings",
+        "This is no variable of slackdesk, so that it has no effect.",
+        "Write {close} instead." if close else "Remove it, or see the list in docs/configuration.md.",
+        key=name,
+        close=close,
     )
 
 

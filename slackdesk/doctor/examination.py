@@ -8,12 +8,14 @@ from slackdesk.doctor.database import InForce, examine_database
 from slackdesk.doctor.finding import Finding, in_order, problem
 from slackdesk.doctor.names import Names
 from slackdesk.doctor.places import places
+from slackdesk.doctor.plugins import examine_plugins
 from slackdesk.doctor.policy import examine_policy, written
 from slackdesk.doctor.redis_server import examine_redis
 from slackdesk.doctor.together import look_together
-from slackdesk.doctor.tokens import Access, examine_tokens
+from slackdesk.doctor.tokens import Access, examine_tokens, granted
 from slackdesk.doctor.workspace import look_up
 from slackdesk.i18n import later
+from slackdesk.plugin.registry import Registry
 from slackdesk.policy.model import PolicyVersion
 from slackdesk.policy.store import read_resolved
 from slackdesk.settings import Settings
@@ -25,20 +27,23 @@ WITHIN_SECONDS = 12.0
 DATABASE, REDIS, SLACK = "DATABASE_URL", "REDIS_URL", "SLACK_API_URL"
 """The parts, by the setting that says where they are."""
 
+PLUGINS = "plugins"
+
 
 Look = Callable[[], tuple[list[Finding], Any]]
 """Findings, and what else is known afterwards."""
 
 
-def examine(settings: Settings, unusable: Collection[str] = ()) -> list[Finding]:
-    """Everything that can be looked at, problems first.
+def examine(settings: Settings, *, unusable: Collection[str] = (), plugins: Registry | None = None) -> list[Finding]:
+    """Everything that can be looked at, problems first. Raises nothing.
 
-    ``unusable`` are settings that could not be read: what depends on them is left out. Raises nothing.
+    ``unusable`` are settings that could not be read: what depends on them is left out. ``plugins`` are those that this
+    process has loaded; else they are loaded to be looked at.
     """
     parts: dict[str, Look] = {
         DATABASE: lambda: examine_database(settings),
         REDIS: lambda: (examine_redis(settings), None),
-        SLACK: lambda: examine_tokens(settings, MANIFEST_SCOPES),
+        SLACK: lambda: examine_tokens(settings),
     }
     findings, known = _look_at({part: look for part, look in parts.items() if part not in unusable})
     in_force: InForce | None = known.get(DATABASE)
@@ -47,9 +52,12 @@ def examine(settings: Settings, unusable: Collection[str] = ()) -> list[Finding]
     rest: dict[str, Look] = {"machine": lambda: (_of_machine(version), None)}
     if in_force is not None:
         rest["policy"] = lambda: (examine_policy(settings.policy, version), None)
+        rest[PLUGINS] = lambda: examine_plugins(settings, plugins)
         if version is not None and access is not None:
             rest["workspace"] = lambda: (_of_workspace(access, version, in_force.handles), None)
-    more, _ = _look_at(rest)
+    more, known_of_rest = _look_at(rest)
+    if access is not None:
+        more.append(granted(access.scopes, _needed_scopes(known_of_rest.get(PLUGINS))))
     return in_order(findings + more)
 
 
@@ -91,6 +99,11 @@ def _look_at(looks: Mapping[str, Look]) -> tuple[list[Finding], dict[str, Any]]:
             found, known[part] = answer
             findings += found
     return findings, known
+
+
+def _needed_scopes(plugins: Registry | None) -> dict[str, str]:
+    active = plugins.active.values() if plugins is not None else ()
+    return MANIFEST_SCOPES | {scope: why for plugin in active for scope, why in plugin.scopes.items()}
 
 
 def _of_machine(version: PolicyVersion | None) -> list[Finding]:

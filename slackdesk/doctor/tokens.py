@@ -35,10 +35,12 @@ class Access:
 
     client: WebClient
     bot_name: str
+    scopes: str | None
+    """``x-oauth-scopes``: those that the app was granted."""
 
 
-def examine_tokens(settings: Settings, scopes: Mapping[str, str]) -> tuple[list[Finding], Access | None]:
-    """Everything about tokens; ``scopes`` are needed, each with what for. Access is None while Slack gives none."""
+def examine_tokens(settings: Settings) -> tuple[list[Finding], Access | None]:
+    """Everything about tokens. Access is None while Slack gives none."""
     delivery = [finding] if (finding := delivery_set(settings)) is not None else []
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token is not None else None
     if (wrong := wrong_kind(BOT_TOKEN, token, "xoxb-")) is not None:
@@ -54,13 +56,12 @@ def examine_tokens(settings: Settings, scopes: Mapping[str, str]) -> tuple[list[
     here = datetime.fromtimestamp((asked_at + time.time()) / 2, UTC)
     findings = [
         ok("slack.bot_token", f"Slack takes the bot token, for @{answer['user']} in {answer['team']}."),
-        granted(_header(answer, "x-oauth-scopes"), scopes),
         *(delivery or [_app_token(settings, client)]),
     ]
     if (date := _header(answer, "date")) is not None:
         ahead_seconds = (here - parsedate_to_datetime(date)).total_seconds()
         findings.append(machine.clock("clock.slack", ahead_seconds, "Slack"))
-    return findings, Access(client, str(answer["user"]))
+    return findings, Access(client, str(answer["user"]), _header(answer, "x-oauth-scopes"))
 
 
 def wrong_kind(key: str, token: str | None, prefix: str) -> Finding | None:
@@ -102,7 +103,7 @@ def delivery_set(settings: Settings) -> Finding | None:
 
 
 def granted(header: str | None, needed: Mapping[str, str]) -> Finding:
-    """Whether the app has every scope; ``header`` is ``x-oauth-scopes`` of Slack's answer."""
+    """Whether the app has every scope that is needed, each given with what for."""
     if header is None:
         return warning(
             "slack.scopes",

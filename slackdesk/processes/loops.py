@@ -5,6 +5,7 @@ import threading
 
 from slackdesk import bootstrap
 from slackdesk.dispatch.worker import run_worker
+from slackdesk.doctor.report import timers as doctor_timers
 from slackdesk.settings import Settings
 
 
@@ -13,6 +14,7 @@ def run_worker_process(settings: Settings, queue: str) -> None:
     plugins = bootstrap.open_plugins(settings)
     desk = bootstrap.open_desk(settings, plugins)
     executor = bootstrap.build_executor(settings, desk, plugins, queue)
+    executor.runners.timers |= doctor_timers(settings, plugins)
     run_worker(executor, redis_url=bootstrap.redis_url(settings), clock=desk.clock)
 
 

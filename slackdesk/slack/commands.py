@@ -6,6 +6,7 @@ from typing import Any
 from slackdesk.errors import AlreadyAccepted, InvalidInput, Unavailable
 from slackdesk.i18n import later
 from slackdesk.slack import escape, ids, modals, words
+from slackdesk.slack.checkup import ask_doctor
 from slackdesk.slack.edge import Asked, Edge, excuse, marked_up
 from slackdesk.slack.fields import Malformed
 from slackdesk.slack.help import desk_help, ticket_help, usage
@@ -66,6 +67,8 @@ def _ticket(edge: Edge, given: Command) -> dict[str, Any]:
 
 def _desk(edge: Edge, given: Command) -> dict[str, Any]:
     word, rest = words.parse_desk(given.text)
+    if word == "doctor":
+        return _answered(edge, given, lambda asked: {"text": ask_doctor(asked, given)})
     with edge.looking(given.person) as asked:
         if word == "queue":
             return {"text": _queue(edge, asked)}

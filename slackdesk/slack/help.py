@@ -51,6 +51,7 @@ def desk_help(t: Translate, more_words: Mapping[str, str]) -> str:
         [
             t("• `/desk queue` lists what is open in your tiers, your own first"),
             *(f"• `/desk {word}` {t(does)}" for word, does in more_words.items()),
+            t("• `/desk doctor` looks at the helpdesk itself, for its operators"),
             t("• `/desk help` shows this; `/ticket help` shows what can be done with a ticket"),
         ]
     )
