@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from wsgiref.types import WSGIApplication
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -46,6 +45,7 @@ from slackdesk.policy.resolution import people_references
 from slackdesk.policy.store import current_policy, extend_holidays
 from slackdesk.settings import Settings, read_settings
 from slackdesk.slack.app import build_bolt_app
+from slackdesk.slack.body_first import BodyFirst
 from slackdesk.slack.drawings import drawings_with
 from slackdesk.slack.health import with_health
 from slackdesk.slack.http import HttpFront
@@ -57,6 +57,8 @@ from slackdesk.tickets.transaction import Desk
 
 log = logging.getLogger(__name__)
 
+EDGE_THREADS = 16
+"""Threads that receive deliveries; each holds one database connection while it works."""
 EDGE_TIMEOUT_SECONDS = 2
 """For the one call at the edge, opening a view: its trigger lives for three seconds."""
 HEARTBEAT_SECONDS = 5.0
@@ -194,15 +196,16 @@ def build_beat(settings: Settings, desk: Desk, plugins: Registry) -> Beat:
     )
 
 
-def wsgi() -> WSGIApplication:
-    """Factory of the WSGI application: ``/slack/events`` and ``/healthz``; called in the server's worker process."""
+def rsgi() -> BodyFirst:
+    """Factory of what granian serves: ``/slack/events`` and ``/healthz``; called in the server's worker process."""
     die_with_parent(signal.SIGTERM)
     configure_logging("app")
     settings = read_settings()
     plugins = open_plugins(settings)
     desk = open_desk(settings, plugins)
     threading.Thread(target=_beat_heart, args=(desk, "app", threading.Event()), daemon=True).start()
-    return with_health(HttpFront(build_app(settings, desk, plugins)), desk, redis_url(settings))
+    app = with_health(HttpFront(build_app(settings, desk, plugins)), desk, redis_url(settings))
+    return BodyFirst(app, EDGE_THREADS)
 
 
 @contextmanager

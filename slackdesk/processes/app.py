@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from slackdesk import bootstrap
+from slackdesk.bootstrap import EDGE_THREADS
 from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.policy.directory import TOKEN_ERRORS
 from slackdesk.settings import Settings
@@ -23,8 +24,6 @@ from slackdesk.slack.socket import SocketFront
 
 log = logging.getLogger(__name__)
 
-EDGE_THREADS = 16
-"""Threads that receive deliveries; each holds one database connection while it works."""
 RECEIVE_BUFFER_BYTES = 65_536
 """Read from the socket at once; the SDK's default of 1 KiB takes many reads for one form."""
 PING_SECONDS = 2.0
@@ -129,19 +128,19 @@ def _give_up_broken_socket(client: SocketModeClient) -> None:
 def _run_http(settings: Settings, port: int) -> None:
     # The server starts its own process, which reads the settings anew: tell it which Redis server this desk uses.
     os.environ["REDIS_URL"] = bootstrap.redis_url(settings)
-    serve_wsgi("slackdesk.bootstrap:wsgi", port)
+    serve("slackdesk.bootstrap:rsgi", port, Interfaces.RSGI)
 
 
-def serve_wsgi(factory: str, port: int) -> None:
+def serve(factory: str, port: int, interface: Interfaces) -> None:
     """Serve what the factory (``module:function``) builds in the server's own process, until SIGTERM."""
     Server(
         factory,
         factory=True,
         address="0.0.0.0",
         port=port,
-        interface=Interfaces.WSGI,
+        interface=interface,
         workers=1,
-        blocking_threads=EDGE_THREADS,
+        blocking_threads=EDGE_THREADS if interface is Interfaces.WSGI else None,
         log_level=LogLevels.error,
         workers_kill_timeout=10,
     ).serve()

@@ -7,6 +7,7 @@ import os
 import sys
 import uuid
 
+from granian.constants import Interfaces
 from redis import Redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
@@ -17,7 +18,7 @@ from sqlalchemy import Column, MetaData, String, Table, insert
 
 from slackdesk.database import Database
 from slackdesk.dispatch import worker as desk_worker
-from slackdesk.processes.app import serve_wsgi
+from slackdesk.processes.app import serve
 
 ROWS = Table("bare_rows", MetaData(), Column("key", String, primary_key=True), Column("text", String))
 QUEUE = "bare"
@@ -64,6 +65,6 @@ def work() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "app":
-        serve_wsgi("bare:wsgi", int(sys.argv[2]))
+        serve("bare:wsgi", int(sys.argv[2]), Interfaces.WSGI)
     else:
         work()
