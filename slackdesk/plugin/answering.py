@@ -95,12 +95,12 @@ class Answering:
 
         return self._ask(edge, plugin, submission.person, submission.key, act, acknowledge)[1]
 
-    def command(self, edge: Edge, given: Command, word: str, rest: str) -> dict[str, Any] | None:
+    def command(self, edge: Edge, given: Command, word: str, rest: str) -> dict[str, Any]:
         """``/desk word``."""
         for plugin, known in self.registry.words(lambda one: one.commands):
             if known.name == word:
                 return self._word(edge, plugin, given, partial(_speak, known.function, given, None, rest))
-        return None
+        raise Refused(NOT_RUNNING, plugin=word)
 
     def verb(self, edge: Edge, given: Command, name: str, number: str, rest: str) -> dict[str, Any]:
         """``/ticket verb 42``, for whoever may see the ticket."""

@@ -69,6 +69,8 @@ def _desk(edge: Edge, given: Command) -> dict[str, Any]:
     word, rest = words.parse_desk(given.text)
     if word == "doctor":
         return _answered(edge, given, lambda asked: {"text": ask_doctor(asked, given)})
+    if word in edge.extensions.desk_words():
+        return edge.extensions.command(edge, given, word, rest)
     with edge.looking(given.person) as asked:
         if word == "queue":
             return {"text": _queue(edge, asked)}

@@ -41,8 +41,8 @@ class Extensions(Protocol):
         """A modal whose name contains a dot; returns the acknowledgement. Raises Refused."""
         ...
 
-    def command(self, edge: "Edge", given: Command, word: str, rest: str) -> dict[str, Any] | None:
-        """``/desk word rest``; None for a word that nobody has. Raises Refused."""
+    def command(self, edge: "Edge", given: Command, word: str, rest: str) -> dict[str, Any]:
+        """``/desk word rest``, for a word of ``desk_words()``. Raises Refused."""
         ...
 
     def verb(self, edge: "Edge", given: Command, name: str, number: str, rest: str) -> dict[str, Any]:
@@ -81,9 +81,9 @@ class NoExtensions:
         """A modal of a plugin that is not there any more."""
         raise Refused(NOT_RUNNING, plugin=submission.modal.partition(".")[0])
 
-    def command(self, edge: "Edge", given: Command, word: str, rest: str) -> dict[str, Any] | None:
+    def command(self, edge: "Edge", given: Command, word: str, rest: str) -> dict[str, Any]:
         """No word is known."""
-        return None
+        raise Refused(NOT_RUNNING, plugin=word)
 
     def verb(self, edge: "Edge", given: Command, name: str, number: str, rest: str) -> dict[str, Any]:
         """No verb is known."""
