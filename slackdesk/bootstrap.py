@@ -8,11 +8,13 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from multiprocessing.util import Finalize
 from pathlib import Path
 
+from prometheus_client import Histogram
 from slack_bolt import App
 from slack_sdk import WebClient
 from sqlalchemy import make_url
@@ -47,8 +49,9 @@ from slackdesk.settings import Settings, read_settings
 from slackdesk.slack.app import build_bolt_app
 from slackdesk.slack.body_first import BodyFirst
 from slackdesk.slack.drawings import drawings_with
-from slackdesk.slack.health import with_health
+from slackdesk.slack.health import Health, serving
 from slackdesk.slack.http import HttpFront
+from slackdesk.slack.metrics import acknowledgement_seconds
 from slackdesk.slack.people_sync import timers as slack_timers
 from slackdesk.slack.sender import SlackSender
 from slackdesk.slack.trouble import tell_blocked
@@ -158,7 +161,7 @@ def slack_client(settings: Settings, timeout_seconds: int) -> WebClient:
     return WebClient(bot_token(settings), settings.slack_api_url, timeout=timeout_seconds, retry_handlers=[])
 
 
-def build_app(settings: Settings, desk: Desk, plugins: Registry) -> App:
+def build_app(settings: Settings, desk: Desk, plugins: Registry, *, acknowledgements: Histogram | None = None) -> App:
     """The Bolt app at the edge."""
     os.environ.pop("SLACK_BOT_TOKEN", None)  # Bolt would read it by itself, and warn that it does not use it
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
@@ -173,9 +176,17 @@ def build_app(settings: Settings, desk: Desk, plugins: Registry) -> App:
 def build_executor(settings: Settings, desk: Desk, plugins: Registry, queue: str) -> Executor:
     """What a worker of that queue runs work with."""
     client = slack_client(settings, int(settings.slack_timeout_seconds) or 1)
+        acknowledgements=acknowledgements,
     runners = Runners(
         sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
         drawings=drawings_with(PluginExtensions(plugins, desk)) | {"plugin_message": PluginMessageDrawing()},
+def build_edge(settings: Settings, desk: Desk, plugins: Registry) -> tuple[App, Health]:
+    """The Bolt app of a process of the kind ``app``, and what tells how it does."""
+    acknowledgements = acknowledgement_seconds()
+    app = build_app(settings, desk, plugins, acknowledgements=acknowledgements)
+    return app, Health(desk, redis_url(settings), [acknowledgements])
+
+
         handlers=plugin_handlers(plugins),
         timers=TIMERS | slack_timers(client) | plugin_timers(plugins),
         ended=note_end_of_plugin_work,
@@ -203,22 +214,25 @@ def rsgi() -> BodyFirst:
     settings = read_settings()
     plugins = open_plugins(settings)
     desk = open_desk(settings, plugins)
-    threading.Thread(target=_beat_heart, args=(desk, "app", threading.Event()), daemon=True).start()
-    app = with_health(HttpFront(build_app(settings, desk, plugins)), desk, redis_url(settings))
-    return BodyFirst(app, EDGE_THREADS)
+    app, health = build_edge(settings, desk, plugins)
+    until_the_end = ExitStack()
+    until_the_end.enter_context(watched(settings, desk, health))
+    Finalize(None, until_the_end.close, exitpriority=0)  # the server ends this process without `atexit`
+    return BodyFirst(health.in_front_of(HttpFront(app)), EDGE_THREADS)
 
 
 @contextmanager
-def heartbeat(desk: Desk, kind: str) -> Iterator[None]:
-    """While in the block, this process says in SQL that it lives."""
+def watched(settings: Settings, desk: Desk, health: Health) -> Iterator[None]:
+    """While in the block, this process says in SQL that an ``app`` lives, and answers on the health port."""
     stop = threading.Event()
-    thread = threading.Thread(target=_beat_heart, args=(desk, kind, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    thread = threading.Thread(target=_beat_heart, args=(desk, "app", stop), daemon=True)
+    with serving(health, settings.health_host, settings.health_port):
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 def _beat_heart(desk: Desk, kind: str, stop: threading.Event) -> None:

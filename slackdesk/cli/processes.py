@@ -11,9 +11,12 @@ from slackdesk.processes.desk import run_desk
 from slackdesk.processes.loops import run_beat_process, run_worker_process
 from slackdesk.processes.plugins_at_start import prepare_plugins
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
-from slackdesk.settings import read_settings
+from slackdesk.settings import Settings, read_settings
 
 PORT = typer.Option(3000, min=1, max=65535, help="Port for /slack/events and /healthz, in HTTP mode")
+HEALTH_PORT = typer.Option(
+    None, min=1, max=65535, help="Serve /healthz and /metrics on this port, to this machine alone"
+)
 
 
 class WorkQueue(StrEnum):
@@ -25,6 +28,7 @@ class WorkQueue(StrEnum):
 
 def run(
     port: int = PORT,
+    health_port: int | None = HEALTH_PORT,
     workers: int = typer.Option(1, min=1, help="How many workers take what a person waits for"),
 ) -> None:
     """Run the whole desk on this machine until Ctrl-C or SIGTERM.
@@ -32,13 +36,13 @@ def run(
     App, beat, workers, and a Redis-compatible server where REDIS_URL is not set. With SLACK_APP_TOKEN Slack delivers
     over Socket Mode, else, with SLACK_SIGNING_SECRET, over signed HTTP.
     """
-    run_desk(read_settings(), port=port, workers=workers, say=_say)
+    run_desk(_settings(health_port), port=port, workers=workers, say=_say)
 
 
-def app(port: int = PORT) -> None:
+def app(port: int = PORT, health_port: int | None = HEALTH_PORT) -> None:
     """Run the process at Slack's edge alone, for desks on several machines."""
     configure_logging("app")
-    settings = read_settings()
+    settings = _settings(health_port)
     require_transport(settings, port)
     put_policy_file_in_force(settings, _say)
     prepare_plugins(settings, _say)
@@ -55,6 +59,11 @@ def beat() -> None:
     """Run the beat alone; a second one on another machine takes over when the first one ends."""
     configure_logging("beat")
     run_beat_process(read_settings())
+
+
+def _settings(health_port: int | None) -> Settings:
+    settings = read_settings()
+    return settings if health_port is None else settings.model_copy(update={"health_port": health_port})
 
 
 def _say(line: str) -> None:

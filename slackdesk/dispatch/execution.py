@@ -16,6 +16,7 @@ from datetime import timedelta
 from sqlalchemy.exc import OperationalError
 
 from slackdesk.dispatch import blockages, work
+from slackdesk.dispatch.counting import CallCounters
 from slackdesk.dispatch.model import Blockage, Work, WorkKind
 from slackdesk.dispatch.pacing import UNPACED, Pacing
 from slackdesk.dispatch.recording import Recorder, next_in_stream
@@ -62,6 +63,7 @@ class Executor:
         self, *, desk: TransactionOpener, runners: Runners, pacing: Pacing, settings: Settings, queue: str
     ) -> None:
         self.desk, self.runners, self.pacing, self.settings, self.queue = desk, runners, pacing, settings, queue
+        self._counters = CallCounters(pacing.redis)
         self._recorder = Recorder(desk=desk, runners=runners, pacing=pacing, settings=settings)
 
     def warm_up(self) -> None:
@@ -116,7 +118,12 @@ class Executor:
             found = self.runners.sender.look_up(claimed.look_up, row.id, row.started_at)
             return self._recorder.look_up(row, claimed.look_up, found)
         if claimed.call is not None:
-            return self._recorder.send(row, claimed.call, self._send(claimed.call, row.id))
+            started = time.monotonic()
+            outcome = self._send(claimed.call, row.id)
+            seconds = time.monotonic() - started
+            next_id = self._recorder.send(row, claimed.call, outcome)
+            self._counters.count(claimed.call.method, outcome.kind, seconds)
+            return next_id
         return self._run(row)
 
     def _claim(self, work_id: int) -> _Claimed | None:

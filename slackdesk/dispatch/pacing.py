@@ -75,9 +75,9 @@ class Pacing:
         if not rate_scale > 0:
             raise ValueError(f"rate_scale is {rate_scale}; it multiplies Slack's pace and must be above 0")
         self.rate_scale = rate_scale
-        self._redis = BriefRedis(redis_url, "pacing", TRY_SECONDS)
-        self._reserve = self._redis.client.register_script(RESERVE)
-        self._hold = self._redis.client.register_script(HOLD)
+        self.redis = BriefRedis(redis_url, "pacing", TRY_SECONDS)
+        self._reserve = self.redis.client.register_script(RESERVE)
+        self._hold = self.redis.client.register_script(HOLD)
 
     def reserve(self, method: str, channel: str | None, *, reserved: bool) -> float:
         """Seconds until the call may be made, 0 for now; a wait above 0 is reserved for the caller.
@@ -94,12 +94,12 @@ class Pacing:
         arguments: list[int | float] = [int(reserved)]
         for _, interval_seconds, burst in limits:
             arguments += [interval_seconds * 1_000_000 / self.rate_scale, burst]
-        wait_microseconds = self._redis.attempt(lambda: self._reserve(keys=keys, args=arguments))
+        wait_microseconds = self.redis.attempt(lambda: self._reserve(keys=keys, args=arguments))
         return int(wait_microseconds or 0) / 1_000_000
 
     def hold(self, method: str, retry_after_seconds: float) -> None:
         """After a 429: nobody calls the method for that long. Retry-After is never scaled."""
-        self._redis.attempt(lambda: self._hold(keys=[_hold_key(method)], args=[retry_after_seconds]))
+        self.redis.attempt(lambda: self._hold(keys=[_hold_key(method)], args=[retry_after_seconds]))
 
 
 def _hold_key(method: str) -> str:

@@ -52,25 +52,29 @@ def require_transport(settings: Settings, port: int) -> None:
     A Slack that does not answer is no error here: a desk has to start at night, too.
     """
     bootstrap.bot_token(settings)
+    if settings.health_port is not None:
+        _require_free("--health-port", settings.health_host, settings.health_port)
     if settings.slack_app_token is not None:
         client = bootstrap.slack_client(settings, int(settings.slack_timeout_seconds) or 1)
         with contextlib.suppress(Unavailable), _refusals_are_told():
             client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     elif settings.slack_signing_secret is not None:
-        _require_free(port)
+        _require_free("--port", "0.0.0.0", port)
+        if settings.health_port == port:
+            raise ConfigurationError("--health-port", port, "Slack delivers on this port; name another one")
     else:
         raise ConfigurationError(
             "SLACK_APP_TOKEN", None, "set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
         )
 
 
-def _require_free(port: int) -> None:
+def _require_free(option: str, host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))
+            probe.bind((host, port))
         except OSError as error:
-            raise ConfigurationError("--port", port, f"{error.strerror}; name another port") from None
+            raise ConfigurationError(option, port, f"{error.strerror}; name another port") from None
 
 
 @contextlib.contextmanager
@@ -93,7 +97,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     plugins = bootstrap.open_plugins(settings)
     desk = bootstrap.open_desk(settings, plugins)
-    app = bootstrap.build_app(settings, desk, plugins)
+    app, health = bootstrap.build_edge(settings, desk, plugins)
     handler = SocketFront(
         app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=PING_SECONDS
     )
@@ -101,7 +105,7 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
         handler.connect()  # type: ignore[no-untyped-call]
     log.info("connected over Socket Mode")
     last_connected = time.monotonic()
-    with bootstrap.heartbeat(desk, "app"):
+    with bootstrap.watched(settings, desk, health):
         while not stop.wait(0.5):
             _give_up_broken_socket(handler.client)
             if handler.client.is_connected():
@@ -126,8 +130,10 @@ def _give_up_broken_socket(client: SocketModeClient) -> None:
 
 
 def _run_http(settings: Settings, port: int) -> None:
-    # The server starts its own process, which reads the settings anew: tell it which Redis server this desk uses.
+    # The server starts its own process, which reads the settings anew: tell it what was decided since.
     os.environ["REDIS_URL"] = bootstrap.redis_url(settings)
+    if settings.health_port is not None:
+        os.environ["SLACKDESK_HEALTH_PORT"] = str(settings.health_port)
     serve("slackdesk.bootstrap:rsgi", port, Interfaces.RSGI)
 
 

@@ -7,10 +7,13 @@ and logged: delivered again, it would be no better.
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
+from prometheus_client import Histogram
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware.request_verification import RequestVerification
@@ -21,6 +24,7 @@ from slackdesk.slack import actions, commands, events, modals, shortcuts
 from slackdesk.slack.edge import VIEWS_TIMEOUT_SECONDS, Edge
 from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.slack.fields import Malformed
+from slackdesk.slack.metrics import acknowledgement_seconds, payload_kind
 from slackdesk.slack.payloads import Command, Delivery, Press, ShortcutUse
 from slackdesk.tickets.transaction import Desk
 
@@ -58,22 +62,44 @@ class SignatureCheck(RequestVerification):
 
 
 class DeskApp(App):
-    """Bolt's app, which outlives payloads on which Bolt itself fails (``"actions": []``)."""
+    """Bolt's app, which outlives payloads on which Bolt itself fails (``"actions": []``).
+
+    How long each of Slack's deliveries took is noted in ``acknowledgements``, by kind of payload.
+    """
+
+    def __init__(self, *, acknowledgements: Histogram, **options: Any) -> None:
+        super().__init__(**options)
+        self._acknowledgements = acknowledgements
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """The answer to a delivery; 200 for one in which Bolt cannot even look for a listener."""
+        started = time.monotonic()
+        answer = self._answer(req)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            self._acknowledgements.labels(payload_kind(req.body)).observe(time.monotonic() - started)
+        return answer
+
+    def _answer(self, req: BoltRequest) -> BoltResponse:
         try:
             return super().dispatch(req)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             return _not_understood(error, req.body)
 
 
-def build_bolt_app(desk: Desk, *, client: WebClient, signing_secret: str | None, extensions: Extensions = NONE) -> App:
+def build_bolt_app(
+    desk: Desk,
+    *,
+    client: WebClient,
+    signing_secret: str | None,
+    extensions: Extensions = NONE,
+    acknowledgements: Histogram | None = None,
+) -> App:
     """The app for both transports; building it calls nothing.
 
     Without ``signing_secret`` it serves Socket Mode only: over HTTP every request is refused.
     """
     app = DeskApp(
+        acknowledgements=acknowledgements or acknowledgement_seconds(),
         name="slackdesk",
         client=_like(client, token=None),  # the one with the token is handed in by authorize; Bolt warns of both
         # Slack itself says in every event who the app is, so nobody has to be asked before the first acknowledgement.

@@ -6,17 +6,17 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from slackdesk.sandbox import Sandbox
 from slackdesk.sandbox.manifest import AppManifest
 from slackdesk.slack.manifest import build_manifest
+
+from .away import out_of_reach
 
 
 def _free_port() -> int:
@@ -35,30 +35,6 @@ def _health(port: int) -> tuple[int, dict[str, Any]]:
             return error.code, json.load(error)
     except OSError:
         return 0, {}
-
-
-@contextmanager
-def _out_of_reach(database_url: str) -> Iterator[None]:
-    """While in the block, nobody else can write to the database."""
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            connection.connection.driver_connection.isolation_level = None
-            connection.exec_driver_sql("BEGIN EXCLUSIVE")
-            yield
-            connection.exec_driver_sql("ROLLBACK")
-    else:
-        engine = create_engine(url.set(database="template1"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false'))
-            ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
-            connection.execute(ended, {"name": url.database})
-            try:
-                yield
-            finally:
-                connection.execute(text(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true'))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -109,7 +85,7 @@ def test_processes_on_several_machines(
     assert "IT-1" in maya.slash("/ticket The projector stays dark").text
     rina.sees("The projector stays dark", in_="#it-l1", within_seconds=30)
 
-    with _out_of_reach(database_url):
+    with out_of_reach(database_url):
         status, found = _health(port)
         assert (status, found["redis"]) == (503, "ok")
         assert found["database"].startswith("away: ")
