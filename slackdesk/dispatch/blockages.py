@@ -9,6 +9,7 @@ or is held while the blockage is ended. A later row can therefore not overtake t
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, TextClause, and_, delete, exists, func, select, update
@@ -63,11 +64,19 @@ def end_all(session: Session, real_now: datetime) -> None:
     end(session, *standing(session), real_now=real_now)
 
 
-def passed(session: Session, work_id: int, real_now: datetime) -> None:
-    """The row was taken: what it tried is open again."""
+def places_of(method: str, channel: str | None) -> tuple[str, ...]:
+    """Every place that a call has to pass."""
+    return (TOKEN, method, channel or "")
+
+
+def passed(session: Session, work_id: int, places: Sequence[str], real_now: datetime) -> None:
+    """The row got through these places: what it tried is open again. Where it went another way, the next one tries."""
     tried = session.scalars(select(Blockage.place).where(Blockage.trier == work_id)).all()
-    if tried:
-        end(session, *tried, real_now=real_now)
+    if not tried:
+        return
+    if opened := [place for place in tried if place in places]:
+        end(session, *opened, real_now=real_now)
+    session.execute(update(Blockage).where(Blockage.trier == work_id).values(trier=None, try_at=real_now))
 
 
 def draw_anew(session: Session, stream: str, real_now: datetime) -> None:

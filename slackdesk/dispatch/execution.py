@@ -204,6 +204,7 @@ class Executor:
             if retry_or_die(tx.session, row, tx.real_now, repr(failure), attempts):
                 self.runners.ended(tx, row, repr(failure))
         elif work.finish(tx.session, row, tx.real_now):
+            blockages.passed(tx.session, row.id, blockages.places_of(row.name, None), tx.real_now)
             self.runners.ended(tx, row, None)
         else:
             log.warning("work %s (%s %s) took longer than its lease", row.id, row.kind, row.name)
@@ -223,7 +224,7 @@ def _in_the_way(blocked: Mapping[str, Blockage], row: Work, call: SlackCall) -> 
     """What keeps the call from being made now; nothing for a row whose turn it is to try."""
     if not blocked or call.method == UNPACED:
         return None
-    places = (blockages.TOKEN, call.method, call.arguments.get("channel", ""))
+    places = blockages.places_of(call.method, call.arguments.get("channel"))
     return next((blocked[place] for place in places if place in blocked and blocked[place].trier != row.id), None)
 
 

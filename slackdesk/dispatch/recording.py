@@ -65,9 +65,9 @@ class Recorder:
         error = f"{call.method}: {outcome.error}"
         match outcome.kind:
             case OutcomeKind.OK:
-                return self._sent(tx, row, outcome.response)
+                return self._sent(tx, row, call, outcome.response)
             case OutcomeKind.DEFINITE:
-                blockages.passed(tx.session, row.id, tx.real_now)
+                self._passed(tx, row, call)
                 return self._refused(tx, row, call, outcome.error)
             case OutcomeKind.BLOCKED:
                 return self.blocked(tx, row, call, outcome.place, outcome.error)
@@ -85,7 +85,6 @@ class Recorder:
         self, tx: OpenTransaction, row: Work, attempted: SlackCall, found: Outcome | None
     ) -> int | None:
         if found is None:
-            blockages.passed(tx.session, row.id, tx.real_now)
             log.info("work %s: %s had not reached Slack and is sent again", row.id, attempted.method)
             work.try_again(tx.session, row, tx.real_now, counted=False)
             return row.id
@@ -93,14 +92,14 @@ class Recorder:
             return self.hold(tx, row, found.place, found.error, is_ambiguous=True)
         if found.kind == OutcomeKind.OK:
             log.info("work %s: %s had reached Slack", row.id, attempted.method)
-            return self._sent(tx, row, found.response)
+            return self._sent(tx, row, attempted, found.response)
         wait = timedelta(seconds=max(found.retry_after_seconds, self.settings.ambiguous_seconds))
         look_up_or_die(tx.session, row, tx.real_now + wait, tx.real_now, f"look-up: {found.error}")
         return None
 
-    def _sent(self, tx: OpenTransaction, row: Work, response: dict[str, Any]) -> int | None:
+    def _sent(self, tx: OpenTransaction, row: Work, call: SlackCall, response: dict[str, Any]) -> int | None:
         place: dict[str, Any] = {key: response[key] for key in ("channel", "ts") if key in response}
-        blockages.passed(tx.session, row.id, tx.real_now)
+        self._passed(tx, row, call)
         if not work.finish(tx.session, row, tx.real_now, place):
             log.warning("work %s (send %s) took longer than its lease; its new holder looks it up", row.id, row.name)
             return None
@@ -116,6 +115,10 @@ class Recorder:
         if row.stream is not None:
             blockages.draw_anew(tx.session, row.stream, tx.real_now)
         return next_in_stream(tx, row)
+
+    def _passed(self, tx: OpenTransaction, row: Work, call: SlackCall) -> None:
+        places = blockages.places_of(call.method, call.arguments.get("channel"))
+        blockages.passed(tx.session, row.id, places, tx.real_now)
 
     def blocked(self, tx: OpenTransaction, row: Work, call: SlackCall, place: str, error: str) -> int | None:
         """Settle a claimed row whose call does not pass at a place: it goes elsewhere, if its drawing can, or waits."""

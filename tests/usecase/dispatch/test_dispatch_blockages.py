@@ -156,6 +156,47 @@ def test_blockage_of_the_token_holds_everything_but_response_urls(
     assert desk.row(asked).state == WorkState.DONE
 
 
+def test_blockage_of_the_token_ends_when_a_timer_got_through(
+    desk: Any, executor: Executor, runners: Runners, try_now: Any, told: list[Any]
+) -> None:
+    is_refused = True
+
+    def ask(_desk: Any, _row: Work) -> None:
+        if is_refused:
+            raise Blocked("token", "invalid_auth")
+
+    runners.timers["ask"] = ask
+    asked = desk.add("ask", WorkKind.TIMER)
+    executor.run([asked])
+    assert states(desk, [asked]) == [(WorkState.PENDING, "token", 0)]
+    is_refused = False
+    try_now()
+    executor.run([asked])
+    with desk.transaction() as tx:
+        assert blockages.standing(tx.session) == {}
+
+
+def test_blockage_stands_when_the_one_that_tried_went_elsewhere(
+    desk: Any, executor: Executor, runners: Runners, slack: Sandbox, channel: str, try_now: Any, told: list[Any]
+) -> None:
+    class Moving(Drawing):
+        def draw(self, tx: Any, payload: dict[str, Any]) -> SlackCall | None:
+            return SlackCall("chat.postMessage", {"channel": places[payload["number"]], "text": "on the move"})
+
+    archive(slack, channel)
+    places = [channel, channel]
+    runners.drawings["moving"] = Moving()
+    ids = [desk.add("moving", payload={"number": number}) for number in (0, 1)]
+    executor.run(ids)
+    places[0] = slack.workspace.user_by_handle("maya").id
+    try_now()
+    executor.run(ids)
+    assert [(row.state, row.held_for) for row in map(desk.row, ids)] == [("done", None), ("pending", channel)]
+    assert told == [(channel, "is_archived")], "nobody is told twice"
+    with desk.transaction() as tx:
+        assert blockages.may_try(tx.session, tx.real_now), "the next one tries at once"
+
+
 def test_blockage_of_a_look_up_leaves_the_post_ambiguous(
     desk: Any, executor: Executor, slack: Sandbox, channel: str, texts_in: Texts, eventually: Any, try_now: Any
 ) -> None:
