@@ -2,17 +2,18 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from .short_day import at_rest, file, freeze, until
 from .world import World
 
+pytestmark = pytest.mark.xdist_group("fault-people")
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path / "world", beside=()) as world:
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world"), beside=()) as world:
         yield world
 
 
