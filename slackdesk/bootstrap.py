@@ -111,9 +111,15 @@ def open_desk(settings: Settings | None = None, plugins: Registry | None = None)
         database=database,
         clock=open_clock(settings),
         undo=timedelta(seconds=settings.undo_seconds),
-        nudge=Nudge(redis_url(settings), settings.job_timeout_seconds),
+        nudge=_nudge(settings),
         subscribers=(plugins or open_plugins(settings)).subscribers(),
     )
+
+
+def _nudge(settings: Settings) -> Callable[[list[int]], None]:
+    """What a command leaves to do waits, where no Redis server is known, until the desk runs again."""
+    url = settings.redis_url or running_url(settings.data)
+    return Nudge(url, settings.job_timeout_seconds) if url else lambda _ids: None
 
 
 def open_plugins(settings: Settings) -> Registry:
@@ -264,11 +270,14 @@ def read_policy_file(path: Path) -> tuple[str, PolicyFile]:
     return source, read_policy(source)
 
 
+def plugins_of_file(settings: Settings, file: PolicyFile) -> Registry:
+    """The plugins that can be found under a policy file, their tables unchecked."""
+    return load_plugins(file.plugins, [settings.policy.parent / folder for folder in file.desk.plugin_dirs])
+
+
 def check_plugin_settings(settings: Settings, file: PolicyFile) -> None:
     """Raise PolicyError with what is wrong with the sections of the plugins that can be found."""
-    folders = [settings.policy.parent / folder for folder in file.desk.plugin_dirs]
-    found = load_plugins(file.plugins, folders).found
-    if problems := [one.problem for one in found if one.problem is not None]:
+    if problems := [one.problem for one in plugins_of_file(settings, file).found if one.problem is not None]:
         raise PolicyError(problems)
 
 
