@@ -4,11 +4,13 @@ from importlib.metadata import version
 
 import typer
 
+from slackdesk.cli.command_lines import Commands
 from slackdesk.cli.problems import problems_are_told
 from slackdesk.logs import configure_logging
 
 app = typer.Typer(
     name="slackdesk",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,7 +43,18 @@ def _slackdesk(
 
 def register_commands() -> None:
     """Add all commands to ``app``; not on import, so that a process that is forked into workers loads what it needs."""
-    from slackdesk.cli import audit, clock, demo, doctor, manifest, migrate, policy, processes, sandbox  # noqa: PLC0415
+    from slackdesk.cli import (  # noqa: PLC0415
+        audit,
+        clock,
+        demo,
+        doctor,
+        manifest,
+        migrate,
+        plugins,
+        policy,
+        processes,
+        sandbox,
+    )
 
     app.command()(processes.run)
     app.command()(processes.app)
@@ -53,5 +66,6 @@ def register_commands() -> None:
     app.command()(demo.demo)
     app.command()(sandbox.sandbox)
     app.add_typer(policy.policy_app, name="policy")
+    app.add_typer(plugins.plugins_app, name="plugins")
     app.add_typer(audit.audit_app, name="audit")
     app.add_typer(clock.clock_app, name="clock")

@@ -25,6 +25,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 
 RESERVED_VERBS = frozenset({"mine", "help"})
 RESERVED_WORDS = frozenset({"queue", "help", "doctor"})
+RESERVED_COMMANDS = frozenset(
+    "run app worker beat migrate doctor manifest demo sandbox policy plugins audit clock".split()
+)
+"""The commands of the core: the command line looks for them first."""
 
 Answer = str | Modal | None
 """A text (mrkdwn) for whoever asked, a window, or nothing to say."""
@@ -203,6 +207,8 @@ class Plugin:
 
     def cli(self, name: str) -> Callable[[F], F]:
         """``function(ctx, …)`` is ``slackdesk name``; its further parameters are declared as typer's options."""
+        if name in RESERVED_COMMANDS:
+            raise self._mistake(f"cli({name!r})", "slackdesk itself has this command; choose another")
         return self._register(self.command_lines, "cli", name, parameters=None)
 
     def ticket_card(self, *, order: int = 50) -> Callable[[F], F]:

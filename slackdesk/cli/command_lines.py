@@ -1,0 +1,95 @@
+"""Command lines of plugins: ``@plugin.cli("csat")`` is ``slackdesk csat``.
+
+Plugins are looked for only when a word is no command of the core, and for ``slackdesk --help``. A plugin that is broken
+takes nothing but its own command lines away.
+"""
+
+import inspect
+import logging
+import uuid
+from collections.abc import Callable
+from functools import cache, partial, wraps
+from traceback import extract_tb
+from typing import Any, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from slackdesk import bootstrap
+from slackdesk.cli.found_plugins import find_plugins
+from slackdesk.errors import ConfigurationError, SlackdeskError
+from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.registry import Status
+from slackdesk.plugin.unit_of_work import run_and_write
+from slackdesk.settings import read_settings
+
+log = logging.getLogger(__name__)
+
+PANEL = "Commands of plugins"
+
+
+class Commands(TyperGroup):
+    """The commands of the core, and behind them those of the plugins."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names, the core's first."""
+        return [*super().list_commands(ctx), *sorted(commands_of_plugins())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The core's, else a plugin's; None for neither, after saying which plugins could have had it."""
+        command = super().get_command(ctx, cmd_name) or commands_of_plugins().get(cmd_name)
+        if command is None:
+            for one in find_plugins().registry.found:
+                if one.status is Status.QUARANTINED:
+                    missing = f"Warning: the plugin {one.name} does not run, its commands are missing: {one.reason}"
+                    typer.echo(missing, err=True)
+        return command
+
+
+@cache
+def commands_of_plugins() -> dict[str, TyperCommand]:
+    """Name → command, of every plugin that runs; of two that share a name, the first plugin's."""
+    found: dict[str, TyperCommand] = {}
+    for name, plugin in sorted(find_plugins().registry.active.items()):
+        for word, function in plugin.command_lines.items():
+            try:
+                found.setdefault(word, command_of(name, word, function))
+            except Exception as error:  # noqa: BLE001 — whatever typer finds in code that is not ours
+                log.warning("slackdesk %s of the plugin %s cannot be offered: %s", word, name, error)
+    return found
+
+
+def command_of(plugin: str, name: str, function: Callable[..., None]) -> TyperCommand:
+    """The function's further parameters as options. Raises whatever typer finds wrong with them."""
+    signature = inspect.signature(function, eval_str=True)
+
+    @wraps(function)
+    def command(**options: Any) -> None:
+        _run(plugin, name, partial(function, **options))
+
+    command.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # type: ignore[attr-defined]
+    group = typer.Typer(add_completion=False)
+    group.command(name, rich_help_panel=PANEL, context_settings={"help_option_names": ["-h", "--help"]})(command)
+    return cast(TyperCommand, typer.main.get_command(group))  # a group of one command is that command
+
+
+def _run(plugin_name: str, name: str, function: Callable[..., None]) -> None:
+    settings = read_settings()
+    registry = find_plugins().registry
+    plugin = registry.active.get(plugin_name)
+    if plugin is None:
+        reason = next((one.reason for one in registry.found if one.name == plugin_name), "it is not there any more")
+        raise ConfigurationError(f"plugins.{plugin_name}", None, f"this plugin does not run: {reason}")
+    desk = bootstrap.open_desk(settings, registry)
+    try:
+        with desk.reading() as tx:
+            config = registry.config(plugin, tx.policy)
+        run_and_write(desk, plugin, config, function, inbox_key=f"command:{uuid.uuid4()}")
+    except (SlackdeskError, typer.BadParameter, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        where = extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+        raise PluginError(f"slackdesk {name} of the plugin {plugin_name} failed: {what}") from error
+    finally:
+        desk.database.close()
