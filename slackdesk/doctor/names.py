@@ -7,6 +7,7 @@ from slackdesk.doctor.finding import Finding, Severity, ok, problem, warning
 from slackdesk.doctor.places import Kind, Place
 from slackdesk.doctor.workspace import GROUPS, Json, Workspace
 from slackdesk.i18n import later
+from slackdesk.policy.directory import Directory
 
 
 @dataclass(frozen=True)
@@ -25,18 +26,25 @@ class Names:
     def examine(self) -> list[Finding]:
         """Everything that is not as it should be, else one line for each kind of name."""
         found = [
-            *self._of("channels", self._channels()),
-            *self._of("user_groups", self._groups()),
-            *self._of("people", self._people()),
+            *self._of("channels", [place for place in self.named if place.kind is not Kind.PEOPLE], self._channels()),
+            *self._of("user_groups", [place for place in self.named if place.is_group], self._groups()),
+            *self._of("people", [place for place in self.named if place.is_person], self._people()),
         ]
         if not self.workspace.not_seen:
-            gone = {finding.key for finding in found if finding.severity is not Severity.OK}
-            return [*found, *(self._unknown(place) for place in self.written if self._is_unknown(place, gone))]
+            told = {finding.key for finding in found if finding.severity is not Severity.OK}
+            directory = self.workspace.directory()
+            untold = [place for place in self.written if place.key not in told]
+            return found + [unknown(place) for place in untold if not is_known(place, directory)]
         key, reason = next(iter(self.workspace.not_seen.items()))
         return [*found, not_seen(len(self.workspace.not_seen), self._shown(key), reason)]
 
-    def _of(self, check: str, findings: Iterator[Finding]) -> list[Finding]:
-        return list(findings) or [ok(check, f"{check.replace('_', ' ').capitalize()}: all as the policy needs them.")]
+    def _of(self, check: str, named: Sequence[Place], findings: Iterator[Finding]) -> list[Finding]:
+        """What is wrong with them, else that nothing is, when all of them were seen."""
+        wrong = list(findings)
+        if wrong or any((GROUPS if place.is_group else place.id) in self.workspace.not_seen for place in named):
+            return wrong
+        number = len({place.id for place in named})
+        return [ok(check, f"{check.replace('_', ' ').capitalize()}: all {number} as the policy needs them.")]
 
     def _channels(self) -> Iterator[Finding]:
         for place in self.named:
@@ -50,9 +58,9 @@ class Names:
             return
         for place in self.named:
             if place.is_group:
-                others = [one.id for one in self.named if one.key == place.key and one.id != place.id]
-                found = self.workspace.groups.get(place.id)
-                finding = group(place, found, self._shown(place.id), others_are_left=self._is_left(others))
+                others = [one for one in self.named if one.key == place.key and one.id != place.id]
+                is_needed = not any(one.is_person or self._members(one.id) for one in others)
+                finding = group(place, self.workspace.groups.get(place.id), self._shown(place.id), is_needed=is_needed)
                 if finding is not None:
                     yield finding
 
@@ -67,34 +75,9 @@ class Names:
     def _bot(self) -> str:
         return self.workspace.bot_name
 
-    def _is_left(self, ids: Sequence[str]) -> bool:
-        """Whether the others of a list are, or hold, anybody."""
-        return any(one not in self.handles or not one.startswith("S") or self._members(one) for one in ids)
-
     def _members(self, group_id: str) -> list[str]:
         found = self.workspace.groups.get(group_id)
         return [] if found is None or found.get("date_delete") else list(found.get("users", ()))
-
-    def _is_unknown(self, place: Place, gone: set[str]) -> bool:
-        directory = self.workspace.directory()
-        if place.key in gone:
-            return False
-        if place.kind is not Kind.PEOPLE:
-            return directory.channel(place.id) is None
-        is_address = "@" in place.id[1:]
-        if is_address and not directory.knows_addresses():
-            return False  # the missing scope is told already
-        return directory.group(place.id) is None and directory.user(place.id) is None
-
-    def _unknown(self, place: Place) -> Finding:
-        return problem(
-            "policy.names",
-            later("The policy file names {name}, which Slack knows by this name no more; it cannot be applied again."),
-            later("Write the present name, or the id, into the file, then run `slackdesk policy apply`."),
-            key=place.key,
-            value=place.id,
-            name=place.id,
-        )
 
     def _shown(self, place_id: str, key: str = "") -> str:
         """As people write it: the name in Slack, as it was written, as it was remembered, else the id."""
@@ -106,6 +89,27 @@ class Names:
         if handle is not None:
             return f"@{handle}"
         return next((place.id for place in self.written if place.key == key), place_id)
+
+
+def is_known(place: Place, directory: Directory) -> bool:
+    """Whether what is written there is found in Slack by that name, address or id."""
+    if place.kind is not Kind.PEOPLE:
+        return directory.channel(place.id) is not None
+    if "@" in place.id[1:] and not directory.knows_addresses():
+        return True  # no address is known; the missing scope is told
+    return directory.group(place.id) is not None or directory.user(place.id) is not None
+
+
+def unknown(place: Place) -> Finding:
+    """A name that was changed in Slack: the desk knows its id, but the file cannot be applied again."""
+    return problem(
+        "policy.names",
+        later("The policy file names {name}, which Slack knows by this name no more; it cannot be applied again."),
+        later("Write the present name, or the id, into the file, then run `slackdesk policy apply`."),
+        key=place.key,
+        value=place.id,
+        name=place.id,
+    )
 
 
 def channel(place: Place, found: Json | None, shown: str, bot: str) -> Finding | None:
@@ -148,10 +152,10 @@ def channel(place: Place, found: Json | None, shown: str, bot: str) -> Finding |
     return None
 
 
-def group(place: Place, found: Json | None, shown: str, *, others_are_left: bool) -> Finding | None:
-    """None for a user group with somebody in it."""
+def group(place: Place, found: Json | None, shown: str, *, is_needed: bool) -> Finding | None:
+    """None for a user group with somebody in it; without ``is_needed`` there are others for the same thing."""
     where = {"key": place.key, "value": shown}
-    say = warning if others_are_left else problem
+    say = problem if is_needed else warning
     if found is None or found.get("date_delete"):
         return problem(
             "user_groups",

@@ -31,6 +31,11 @@ class Place:
         """Whether it is a user group, by its id."""
         return self.kind is Kind.PEOPLE and self.id.startswith("S")
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is one person, by its id."""
+        return self.kind is Kind.PEOPLE and not self.id.startswith("S")
+
 
 def places(policy: ResolvedPolicy | PolicyFile) -> list[Place]:
     """All names, in the order of the policy; of lists of people each with the key of the whole list."""

@@ -64,7 +64,7 @@ def look_up(client: WebClient, bot_name: str, named: Iterable[Place]) -> Workspa
     for place in named:
         if place.kind is not Kind.PEOPLE:
             looks[place.id] = partial(_ask, client, "conversations.info", "channel", channel=place.id)
-        elif not place.is_group:
+        elif place.is_person:
             looks[place.id] = partial(_ask, client, "users.info", "user", user=place.id)
     answers = look_together(looks, within_seconds=WITHIN_SECONDS)
     for key in looks:

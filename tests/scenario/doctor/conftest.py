@@ -55,7 +55,7 @@ def doctor(desk: Stage) -> Doctor:
     app = typer.Typer()
     app.command()(doctor_command)
 
-    def run(**environment: str) -> Diagnosis:
+    def run(**environment: str | None) -> Diagnosis:
         done = CliRunner().invoke(app, ["--json"], env=desk.environment | environment)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.output
         assert done.exit_code in (0, 1), done.output

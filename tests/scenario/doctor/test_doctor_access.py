@@ -48,10 +48,12 @@ def test_doctor_finds_a_wrong_app_token(doctor: Doctor) -> None:
     assert (finding["key"], finding["value"]) == ("SLACK_APP_TOKEN", "xapp-…")
 
 
-def test_doctor_finds_that_slack_cannot_deliver(desk: Stage, doctor: Doctor) -> None:
-    assert doctor(SLACK_APP_TOKEN="").code == 1
-    finding = doctor(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="shh")
-    assert finding.code == 1, "an empty token is one that is wrong"
+def test_doctor_minds_how_slack_delivers(doctor: Doctor) -> None:
+    finding = doctor(SLACK_APP_TOKEN=None).only("slack.app_token")
+    assert "SLACK_SIGNING_SECRET for HTTP" in finding["remedy"]
+    over_http = doctor(SLACK_APP_TOKEN=None, SLACK_SIGNING_SECRET="8f742231b10e8888abcd99yyyzzz85a5")
+    assert over_http.bad == []
+    assert "slack.signing_secret" in [one["check"] for one in over_http.findings]
 
 
 def test_doctor_names_each_missing_scope_and_what_it_is_for(desk: Stage, doctor: Doctor) -> None:
@@ -77,3 +79,5 @@ def test_doctor_says_what_could_not_be_looked_up_without_its_scope(desk: Stage, 
         install.scopes = granted
     assert [one["check"] for one in diagnosis.bad] == ["slack.scopes", "policy.names"]
     assert "usergroups.list: missing_scope" in diagnosis.bad[1]["what"]
+    checks = [one["check"] for one in diagnosis.findings]
+    assert ("channels" in checks, "user_groups" in checks) == (True, False), "nothing is said of what was not seen"
