@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from slackdesk.i18n import Translate
 from slackdesk.plugin.answering import Answering
+from slackdesk.plugin.declaration import Plugin, Word
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.showing import Showing
 from slackdesk.tickets.transaction import Desk
@@ -14,10 +16,15 @@ class PluginExtensions(Showing, Answering):
     def __init__(self, registry: Registry, desk: Desk) -> None:
         self.registry, self.desk = registry, desk
 
-    def verbs(self) -> Mapping[str, str]:
+    def verbs(self, t: Translate) -> Mapping[str, str]:
         """Verb → what it does, of every plugin."""
-        return {word.name: word.help for _, word in self.registry.words(lambda plugin: plugin.verbs)}
+        return {word.name: _help(t, plugin, word) for plugin, word in self.registry.words(lambda one: one.verbs)}
 
-    def desk_words(self) -> Mapping[str, str]:
+    def desk_words(self, t: Translate) -> Mapping[str, str]:
         """Word → what it does, of every plugin."""
-        return {word.name: word.help for _, word in self.registry.words(lambda plugin: plugin.commands)}
+        return {word.name: _help(t, plugin, word) for plugin, word in self.registry.words(lambda one: one.commands)}
+
+
+def _help(t: Translate, plugin: Plugin, word: Word) -> str:
+    own = t.also_from(plugin.locale) if plugin.locale else t
+    return own(word.help)

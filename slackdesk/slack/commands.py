@@ -47,7 +47,7 @@ def command(edge: Edge, given: Command) -> dict[str, Any]:
 
 
 def _ticket(edge: Edge, given: Command) -> dict[str, Any]:
-    plugin_verbs = edge.extensions.verbs()
+    plugin_verbs = edge.extensions.verbs(edge.t(given.person))
     meaning = words.parse_ticket(given.text, plugin_verbs)
     if isinstance(meaning, words.OpenForm):
         return _open(edge, given, ids.Modal.FILE, ids.Context(source=Source.FORM))
@@ -69,16 +69,17 @@ def _desk(edge: Edge, given: Command) -> dict[str, Any]:
     word, rest = words.parse_desk(given.text)
     if word == "doctor":
         return _answered(edge, given, lambda asked: {"text": ask_doctor(asked, given)})
-    if word in edge.extensions.desk_words():
+    plugin_words = edge.extensions.desk_words(edge.t(given.person))
+    if word in plugin_words:
         return edge.extensions.command(edge, given, word, rest)
     with edge.looking(given.person) as asked:
         if word == "queue":
             return {"text": _queue(edge, asked)}
         if word == "help":
-            return {"text": desk_help(asked.t, edge.extensions.desk_words())}
+            return {"text": desk_help(asked.t, plugin_words)}
         shown = escape.inline(f"{word} {rest}".strip(), 100)
         unknown = asked.t("`/desk` does not know “{words}”.", words=shown)
-        return {"text": f"{unknown}\n{desk_help(asked.t, edge.extensions.desk_words())}"}
+        return {"text": f"{unknown}\n{desk_help(asked.t, plugin_words)}"}
 
 
 def _answered(edge: Edge, given: Command, act: Callable[[Asked], dict[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from slack_sdk.models.blocks import Block
 
 from slackdesk.errors import Refused
-from slackdesk.i18n import later
+from slackdesk.i18n import Translate, later
 from slackdesk.slack.payloads import Command, Press, Submission
 from slackdesk.tickets.model import Ticket
 from slackdesk.tickets.transaction import Transaction
@@ -49,12 +49,12 @@ class Extensions(Protocol):
         """``/ticket name number rest``, for a name of ``verbs()``. Raises Refused."""
         ...
 
-    def verbs(self) -> Mapping[str, str]:
-        """Verb → what it does, in English, as ``/ticket help`` shows it."""
+    def verbs(self, t: Translate) -> Mapping[str, str]:
+        """Verb → what it does, as ``/ticket help`` shows it."""
         ...
 
-    def desk_words(self) -> Mapping[str, str]:
-        """Word → what it does, in English, as ``/desk help`` shows it."""
+    def desk_words(self, t: Translate) -> Mapping[str, str]:
+        """Word → what it does, as ``/desk help`` shows it."""
         ...
 
 
@@ -89,11 +89,11 @@ class NoExtensions:
         """No verb is known."""
         raise Refused(NOT_RUNNING, plugin=name)
 
-    def verbs(self) -> Mapping[str, str]:
+    def verbs(self, t: Translate) -> Mapping[str, str]:
         """None."""
         return {}
 
-    def desk_words(self) -> Mapping[str, str]:
+    def desk_words(self, t: Translate) -> Mapping[str, str]:
         """None."""
         return {}
 

@@ -29,7 +29,7 @@ FOR_EVERYBODY = ("show", "reopen", "cancel", "sla")
 
 
 def ticket_help(t: Translate, more_verbs: Mapping[str, str]) -> str:
-    """Everything that ``/ticket`` understands; ``more_verbs`` (of plugins) is verb → what it does."""
+    """Everything that ``/ticket`` understands; ``more_verbs`` (of plugins) is verb → what it does, in that language."""
     lines = [
         t("*Ask for something*"),
         t("• `/ticket` opens the form"),
@@ -38,7 +38,7 @@ def ticket_help(t: Translate, more_verbs: Mapping[str, str]) -> str:
         *(_line(t, verb) for verb in FOR_EVERYBODY),
         t("*For agents*"),
         *(_line(t, verb) for verb in VERB_HELP if verb not in FOR_EVERYBODY and verb not in more_verbs),
-        *(f"• `/ticket {verb} 42` {t(does)}" for verb, does in more_verbs.items()),
+        *(f"• `/ticket {verb} 42` {does}" for verb, does in more_verbs.items()),
         t("A ticket is called `42`, `IT-42` or `#42`. In a thread, use the buttons or the shortcut *Ticket actions*."),
         t("Emoji on a message: 🎫 files it, 👀 on a card claims it, 📤 sends your own message to the requester."),
     ]
@@ -46,11 +46,11 @@ def ticket_help(t: Translate, more_verbs: Mapping[str, str]) -> str:
 
 
 def desk_help(t: Translate, more_words: Mapping[str, str]) -> str:
-    """Everything that ``/desk`` understands; ``more_words`` (of plugins) is word → what it does."""
+    """Everything that ``/desk`` understands; ``more_words`` (of plugins) is word → what it does, in that language."""
     return "\n".join(
         [
             t("• `/desk queue` lists what is open in your tiers, your own first"),
-            *(f"• `/desk {word}` {t(does)}" for word, does in more_words.items()),
+            *(f"• `/desk {word}` {does}" for word, does in more_words.items()),
             t("• `/desk doctor` looks at the helpdesk itself, for its operators"),
             t("• `/desk help` shows this; `/ticket help` shows what can be done with a ticket"),
         ]
@@ -60,7 +60,8 @@ def desk_help(t: Translate, more_words: Mapping[str, str]) -> str:
 def usage(t: Translate, verb: str, more_verbs: Mapping[str, str]) -> str:
     """How one verb is typed; ``more_verbs`` as for ``ticket_help``."""
     arguments, does = ("42", more_verbs[verb]) if verb in more_verbs else VERB_HELP[verb]
-    return t("Type `/ticket {verb} {arguments}`: {does}.", verb=verb, arguments=arguments, does=t(does))
+    does = does if verb in more_verbs else t(does)
+    return t("Type `/ticket {verb} {arguments}`: {does}.", verb=verb, arguments=arguments, does=does)
 
 
 def _line(t: Translate, verb: str) -> str:

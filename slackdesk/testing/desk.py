@@ -8,7 +8,7 @@ waited for. ``slackdesk.demo.stage.Stage`` is the same with all the processes.
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
@@ -55,15 +55,24 @@ class PluginDesk:
     """A desk with one plugin, as a context manager; the company is that of ``slackdesk.sandbox.company.acme``.
 
     ``plugin`` is the plugin's folder or file, ``config`` its section of the policy file; ``folder`` keeps database and
-    policy file. Raises whatever is wrong with the plugin when it is entered.
+    policy file. ``database_url`` names another database, by default an SQLite file there. Raises whatever is wrong with
+    the plugin when it is entered.
     """
 
-    def __init__(self, plugin: Path | Found, folder: Path, config: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        plugin: Path | Found,
+        folder: Path,
+        config: Mapping[str, Any] | None = None,
+        *,
+        database_url: str | None = None,
+    ) -> None:
         section = dict(config or {})
         found = plugin if isinstance(plugin, Found) else loaded(in_path(plugin.resolve()), section)
         self.registry = Registry([found])
         self.plugin = self.registry.active[found.name]
         self.folder = folder
+        self._database_url = database_url or f"sqlite:///{folder / 'slackdesk.sqlite3'}"
         self.sandbox = Sandbox(
             manifest=build_manifest("http://127.0.0.1", self.plugin.scopes),
             rate_scale=RATE_SCALE,
@@ -158,7 +167,7 @@ class PluginDesk:
             slack_bot_token=SecretStr(self.sandbox.bot_token),
             slack_signing_secret=SecretStr(self.sandbox.signing_secret),
             slack_api_url=self.sandbox.api_url,
-            database_url=f"sqlite:///{self.folder / 'slackdesk.sqlite3'}",
+            database_url=self._database_url,
             redis_url=f"unix://{self.folder / 'no-redis.sock'}",
             policy=self.folder / "slackdesk.toml",
             data=self.folder,
@@ -207,7 +216,7 @@ class DeskPerson(Person):
         super().sees_not(text, in_)
 
 
-def policy_text(plugin: str, section: Mapping[str, Any], plugin_dirs: tuple[Path, ...] = ()) -> str:
+def policy_text(plugin: str, section: Mapping[str, Any], plugin_dirs: Sequence[Path] = ()) -> str:
     """The example of a policy file, with this section for the plugin and none for others."""
     example = files("slackdesk.policy").joinpath("example.toml").read_text("utf-8").partition("[plugins.")[0]
     folders = json.dumps([str(folder) for folder in plugin_dirs])
