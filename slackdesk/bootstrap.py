@@ -176,16 +176,10 @@ def build_app(settings: Settings, desk: Desk, plugins: Registry, *, acknowledgem
         client=slack_client(settings, EDGE_TIMEOUT_SECONDS),
         signing_secret=secret,
         extensions=PluginExtensions(plugins, desk),
+        acknowledgements=acknowledgements,
     )
 
 
-def build_executor(settings: Settings, desk: Desk, plugins: Registry, queue: str) -> Executor:
-    """What a worker of that queue runs work with."""
-    client = slack_client(settings, int(settings.slack_timeout_seconds) or 1)
-        acknowledgements=acknowledgements,
-    runners = Runners(
-        sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
-        drawings=drawings_with(PluginExtensions(plugins, desk)) | {"plugin_message": PluginMessageDrawing()},
 def build_edge(settings: Settings, desk: Desk, plugins: Registry) -> tuple[App, Health]:
     """The Bolt app of a process of the kind ``app``, and what tells how it does."""
     acknowledgements = acknowledgement_seconds()
@@ -193,6 +187,12 @@ def build_edge(settings: Settings, desk: Desk, plugins: Registry) -> tuple[App, 
     return app, Health(desk, redis_url(settings), [acknowledgements])
 
 
+def build_executor(settings: Settings, desk: Desk, plugins: Registry, queue: str) -> Executor:
+    """What a worker of that queue runs work with."""
+    client = slack_client(settings, int(settings.slack_timeout_seconds) or 1)
+    runners = Runners(
+        sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
+        drawings=drawings_with(PluginExtensions(plugins, desk)) | {"plugin_message": PluginMessageDrawing()},
         handlers=plugin_handlers(plugins),
         timers=TIMERS | slack_timers(client) | plugin_timers(plugins),
         ended=note_end_of_plugin_work,
