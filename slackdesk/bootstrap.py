@@ -37,7 +37,7 @@ from slackdesk.plugin.loading import load as load_plugins
 from slackdesk.plugin.messages import PluginMessageDrawing
 from slackdesk.plugin.migrating import require_current_tables
 from slackdesk.plugin.registry import Registry
-from slackdesk.plugin.running import ensure_recurring, note_end_of_plugin_work
+from slackdesk.plugin.running import ensure_recurring, note_end, wait_or_fail
 from slackdesk.plugin.running import handlers as plugin_handlers
 from slackdesk.plugin.running import timers as plugin_timers
 from slackdesk.policy.directory import Directory, read_directory
@@ -195,7 +195,8 @@ def build_executor(settings: Settings, desk: Desk, plugins: Registry, queue: str
         drawings=drawings_with(PluginExtensions(plugins, desk)) | {"plugin_message": PluginMessageDrawing()},
         handlers=plugin_handlers(plugins),
         timers=TIMERS | slack_timers(client) | plugin_timers(plugins),
-        ended=note_end_of_plugin_work,
+        unknown=wait_or_fail(plugins),
+        ended=note_end(plugins),
         blocked=tell_blocked,
     )
     pacing = Pacing(redis_url(settings), settings.rate_scale)
