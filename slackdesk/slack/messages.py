@@ -13,6 +13,7 @@ from slackdesk.slack.answers import answer
 from slackdesk.slack.edge import Asked, Edge, with_names
 from slackdesk.slack.fields import reading
 from slackdesk.slack.payloads import Delivery, Message, Place
+from slackdesk.slack.sentences import ASKED_BEFORE
 from slackdesk.slack.words import is_small_talk
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source
@@ -134,11 +135,11 @@ def _concerns_the_desk(tx: Transaction, message: Message, addressed: bool) -> bo
 
 
 def _file(asked: Asked, message: Message) -> None:
+    place = Place(asked.person) if message.is_direct else Place(message.channel, message.ts, message.thread_ts)
     if is_small_talk(message.text) and not message.files:
-        place = Place(asked.person) if message.is_direct else Place(message.channel, message.ts, message.thread_ts)
         answer(asked, place, HELLO)
         return
-    service.file_ticket(
+    filed = service.file_ticket(
         asked.tx,
         requester=asked.person,
         filed_by=asked.person,
@@ -150,3 +151,5 @@ def _file(asked: Asked, message: Message) -> None:
         source_ts=message.thread_ts or message.ts,
         files=message.files,
     )
+    if filed.existing:
+        answer(asked, place, ASKED_BEFORE, {"number": filed.ticket.number})

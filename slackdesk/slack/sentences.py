@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+from slackdesk.i18n import later
 from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings.parts import PRIORITY_WORDS, STATUS_WORDS, Reader, actions, button, mention, section
 from slackdesk.slack.drawings.requester import promise_sentence, state_sentence
@@ -18,6 +19,8 @@ DESCRIPTION_CHARACTERS = 1500
 
 TITLE_CHARACTERS = 100
 
+ASKED_BEFORE = later("You asked for this a moment ago: it is *{number}*, and it is open.")
+
 
 def reader(asked: Asked) -> Reader:
     """The person, as drawings know readers."""
@@ -28,7 +31,7 @@ def filed_sentence(asked: Asked, filed: Filed) -> str:
     """The number and the promise."""
     ticket, t = filed.ticket, asked.t
     if filed.existing:
-        return t("You asked for this a moment ago: it is *{number}*, and it is open.", number=ticket.number)
+        return t(ASKED_BEFORE, number=ticket.number)
     promise = promise_sentence(asked.tx, reader(asked), ticket)
     if ticket.requester != asked.person:
         head = t("Filed as *{number}* for <@{requester}>.", number=ticket.number, requester=ticket.requester)
