@@ -95,7 +95,7 @@ def reply(scene: Scene, step: Step) -> None:
 
 def reply_by_reaction(scene: Scene, step: Step) -> None:
     """Written into the card's thread, then 📤."""
-    message = _say(scene, step.by, step.text, scene.card)
+    message = _say(scene, step.by, step.text, scene.card)[-1]
     filing.react(scene, step.by, message, "outbox_tray")
     scene.expected.replied(step.text, shown=False)
 
@@ -132,8 +132,8 @@ def delete_card(scene: Scene, step: Step) -> None:
 
 def write(scene: Scene, step: Step) -> None:
     """As requester, into the own thread."""
-    _say(scene, step.by, step.text, scene.root)
-    scene.expected.written(step.text)
+    times = len(_say(scene, step.by, step.text, scene.root))
+    scene.expected.written(step.text, times)
 
 
 def escalate(scene: Scene, step: Step) -> None:
@@ -275,20 +275,19 @@ def _form(scene: Scene, step: Step, label: str, answers: dict[str, str], *, twic
     scene.fill(step.by, open_form, answers, twice=twice)
 
 
-def _say(scene: Scene, handle: str, text: str, below: Callable[[], SeenMessage | None]) -> SeenMessage:
-    """Write into a thread, again when Slack could not deliver it."""
+def _say(scene: Scene, handle: str, text: str, below: Callable[[], SeenMessage | None]) -> list[SeenMessage]:
+    """Write into a thread, again when Slack could not deliver it; all that was written, the one that was taken last."""
+    said: list[SeenMessage] = []
     while True:
         place = scene.wait(below, "the thread to write in")
-        message = None
         with scene.company.hands_of(handle) as person:
             try:
-                message = person.says(text, in_=place)
+                said.append(person.says(text, in_=place))
+                is_said = True
             except AssertionError:  # the thread is gone, or the channel takes nothing now
-                message = None
-        if message is not None and scene.accepted(
-            lambda seen=message: scene.company.acknowledgements.of_message(seen), f"{text!r}"
-        ):
-            return message
+                is_said = False
+        if is_said and scene.accepted(lambda: scene.company.acknowledgements.of_message(said[-1]), f"{text!r}"):
+            return said
         scene.try_again(f"{text!r} was not taken")
 
 

@@ -89,9 +89,9 @@ class Expected:
         self.agents_lines.append(_notice(AGENTS, Notice.PRIORITY_CHANGED, by=by))
         self.priority = priority
 
-    def written(self, text: str) -> None:
-        """By the requester, into the thread; a resolved ticket is open again by that."""
-        self.agents_lines.append(Line(text=text))
+    def written(self, text: str, times: int) -> None:
+        """By the requester, into the thread, so often until it was taken; a resolved ticket is open again by that."""
+        self.agents_lines.append(Line(text=text, most=times))
         self.order["agents"].append(text)
         if self.status is Status.RESOLVED:
             self.reopened()

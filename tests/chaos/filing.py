@@ -1,7 +1,7 @@
 """Requests come in through every door, again and again until their people were told a number."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from slackdesk.demo.actors import NUMBER
 from slackdesk.sandbox.people import Person
@@ -61,11 +61,12 @@ def _by_form(scene: Scene, handle: str, text: str) -> str:
 
 
 def _by_message(scene: Scene, handle: str, text: str, place: str) -> str:
+    said: list[SeenMessage] = []
     while True:
         with scene.company.hands_of(handle) as person:
-            message = person.says(text, in_=place)
-        if scene.accepted(lambda message=message: scene.company.acknowledgements.of_message(message), "a message"):
-            return _number_answering(scene, handle, message)
+            said.append(person.says(text, in_=place))
+        if scene.accepted(lambda: scene.company.acknowledgements.of_message(said[-1]), "a message"):
+            return _number_answering(scene, handle, said)
         scene.try_again("the message was given up by Slack")
 
 
@@ -73,7 +74,7 @@ def _by_reaction(scene: Scene, handle: str, text: str) -> str:
     with scene.company.hands_of(WRITER) as writer:
         message = writer.says(text, in_=PLACE_OF_REACTIONS)
     react(scene, handle, message, "ticket")
-    return _number_answering(scene, WRITER, message)
+    return _number_answering(scene, WRITER, [message])
 
 
 def react(scene: Scene, handle: str, message: SeenMessage, emoji: str) -> None:
@@ -97,14 +98,15 @@ def _is_done(scene: Scene, handle: str, act: Callable[[Person], None]) -> bool:
     return True
 
 
-def _number_answering(scene: Scene, handle: str, message: SeenMessage) -> str:
+def _number_answering(scene: Scene, handle: str, said: Sequence[SeenMessage]) -> str:
+    """The number in the thread of one of these messages, which say the same."""
     person = scene.person(handle)
 
     def look() -> str | None:
         with person.workspace.lock:
-            for answer in person.eyes.messages(message):
+            for answer in (answer for message in said for answer in person.eyes.messages(message)):
                 if answer.user_id == person.workspace.bot.id and (found := NUMBER.search(answer.text)):
                     return found.group()
         return None
 
-    return scene.wait(look, f"a number in answer to {message.text!r}")
+    return scene.wait(look, f"a number in answer to {said[0].text!r}")
