@@ -146,6 +146,6 @@ def with_names(tx: Transaction, text: str) -> str:
 
     def named(match: re.Match[str]) -> str:
         known = people.person(tx.session, match[1])
-        return f"<@{match[1]}|{known.name}>" if known else match[0]
+        return f"<@{match[1]}|{escape.to_slack(known.name)}>" if known else match[0]
 
     return _MENTION.sub(named, text)

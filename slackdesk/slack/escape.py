@@ -90,6 +90,11 @@ def from_slack(text: str) -> str:
     return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def to_slack(text: str) -> str:
+    """The text as Slack writes it in a message: ``from_slack`` gives it back."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _cut(parts: Sequence[str], limit: int) -> str:
     """The parts joined; when they are longer than ``limit`` characters, as many as fit with the mark of a cut."""
     if sum(map(len, parts)) <= limit:

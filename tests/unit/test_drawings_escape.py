@@ -91,6 +91,14 @@ def test_underscores_inside_words_stay_as_they_are() -> None:
     assert escape.mrkdwn("_x_", 50) == "\u2060_\u2060x\u2060_\u2060"
 
 
+@given(NASTY | FRAGMENTS)
+def test_what_slack_would_write_comes_back(text: str) -> None:
+    """In a message, and as the name in a mention."""
+    written = escape.to_slack(text)
+    assert escape.from_slack(written) == text
+    assert escape.from_slack(f"<@U1|x{written}>, hello") == f"@x{text}, hello"
+
+
 def test_from_slack_gives_what_the_person_saw() -> None:
     """Message events carry entities and tokens; neither survives."""
     text = "&lt;b&gt; &amp;lt; <@U1|ayu> <#C1|general> <!channel> <!subteam^S1|@it-l1> <https://a.test|docs> <https://b.test>"
