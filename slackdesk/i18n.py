@@ -6,7 +6,7 @@ A sentence is its own English template with ``{names}``; other languages have a 
 
 import gettext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -90,6 +90,17 @@ def languages() -> tuple[str, ...]:
     """The languages in which sentences can be said."""
     folders = (folder.name for folder in (files("slackdesk") / "locale").iterdir())
     return ("en", *sorted(name for name in folders if _path(name) is not None))
+
+
+def load_languages() -> None:
+    """Read all catalogues and calendars now: for a process that forks others, which then have them at once.
+
+    Measured: reading the Indonesian catalogue takes 35 ms, a calendar 17 ms, and each job of a worker is a new process.
+    """
+    now = datetime.now(UTC)
+    for each in languages():
+        translator(each).instant(now, now=now, timezone="UTC")
+        translator(each)("Status")
 
 
 @cache

@@ -6,6 +6,7 @@ import threading
 from slackdesk import bootstrap
 from slackdesk.dispatch.worker import run_worker
 from slackdesk.doctor.report import timers as doctor_timers
+from slackdesk.i18n import load_languages
 from slackdesk.settings import Settings
 
 
@@ -15,6 +16,7 @@ def run_worker_process(settings: Settings, queue: str) -> None:
     desk = bootstrap.open_desk(settings, plugins)
     executor = bootstrap.build_executor(settings, desk, plugins, queue)
     executor.runners.timers |= doctor_timers(settings, plugins)
+    load_languages()
     run_worker(executor, redis_url=bootstrap.redis_url(settings), clock=desk.clock)
 
 
