@@ -4,13 +4,12 @@ Plugins are looked for only when a word is no command of the core, and for ``sla
 takes nothing but its own command lines away.
 """
 
-import inspect
 import logging
 import uuid
 from collections.abc import Callable
-from functools import cache, partial, wraps
+from functools import cache, partial
 from traceback import extract_tb
-from typing import Any, cast
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -18,14 +17,13 @@ from typer.core import TyperCommand, TyperGroup
 from slackdesk import bootstrap
 from slackdesk.cli.found_plugins import find_plugins
 from slackdesk.errors import ConfigurationError, SlackdeskError
+from slackdesk.plugin.command_line import as_command
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.registry import Status
 from slackdesk.plugin.unit_of_work import run_and_write
 from slackdesk.settings import read_settings
 
 log = logging.getLogger(__name__)
-
-PANEL = "Commands of plugins"
 
 
 class Commands(TyperGroup):
@@ -53,24 +51,10 @@ def commands_of_plugins() -> dict[str, TyperCommand]:
     for name, plugin in sorted(find_plugins().registry.active.items()):
         for word, function in plugin.command_lines.items():
             try:
-                found.setdefault(word, command_of(name, word, function))
+                found.setdefault(word, as_command(word, function, partial(_run, name, word)))
             except Exception as error:  # noqa: BLE001 — whatever typer finds in code that is not ours
                 log.warning("slackdesk %s of the plugin %s cannot be offered: %s", word, name, error)
     return found
-
-
-def command_of(plugin: str, name: str, function: Callable[..., None]) -> TyperCommand:
-    """The function's further parameters as options. Raises whatever typer finds wrong with them."""
-    signature = inspect.signature(function, eval_str=True)
-
-    @wraps(function)
-    def command(**options: Any) -> None:
-        _run(plugin, name, partial(function, **options))
-
-    command.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # type: ignore[attr-defined]
-    group = typer.Typer(add_completion=False)
-    group.command(name, rich_help_panel=PANEL, context_settings={"help_option_names": ["-h", "--help"]})(command)
-    return cast(TyperCommand, typer.main.get_command(group))  # a group of one command is that command
 
 
 def _run(plugin_name: str, name: str, function: Callable[..., None]) -> None:

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from slackdesk import bootstrap
 from slackdesk.dispatch import work
 from slackdesk.dispatch.jobs import QUEUES
+from slackdesk.i18n import translator
 from slackdesk.migrations import migrate
 from slackdesk.plugin.loading import in_path
 from slackdesk.plugin.migrating import migrate_plugins
@@ -104,6 +105,16 @@ class PluginDesk:
         if handle not in self._people:
             self._people[handle] = DeskPerson(self, handle)
         return self._people[handle]
+
+    def solve(self, number: str, by: str = "helpdesk-lead") -> None:
+        """Let somebody claim a ticket of the IT queue and resolve it; its requester is asked then."""
+        person = self.person(by)
+        t = translator(person.user.locale)
+        person.slash(f"/ticket claim {number}")
+        person.slash(f"/ticket resolve {number}")
+        answers = {t("What was it about?"): "Other", t("What solved it?"): "It was turned off and on again."}
+        person.modal.fill(answers).submit()
+        self.settle()
 
     @property
     def now(self) -> datetime:
