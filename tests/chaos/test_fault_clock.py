@@ -4,7 +4,6 @@ On PostgreSQL the database's clock counts. On SQLite all processes are on one ma
 """
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,11 +23,13 @@ from .short_day import at_rest, dead_work, until
 from .world import World
 
 AHEAD_SECONDS = 150
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+"""As Debian's package installs it. Its command `faketime` leaves what it has started running when it is ended."""
 UNDO_SECONDS = 4.0
 
 pytestmark = [
     pytest.mark.skipif(postgresql_programs() is None, reason="there is no PostgreSQL server on this machine"),
-    pytest.mark.skipif(shutil.which("faketime") is None, reason="there is no faketime on this machine"),
+    pytest.mark.skipif(FAKETIME is None, reason="there is no libfaketime on this machine"),
 ]
 
 
@@ -36,9 +37,9 @@ pytestmark = [
 def ahead(world: World, *words: str) -> Iterator[Path]:
     """A `slackdesk` command on a machine whose clock is ahead; its log."""
     log = world.folder / f"ahead-{words[0]}.log"
-    command = ["faketime", "-f", f"+{AHEAD_SECONDS}s", sys.executable, "-m", "slackdesk", *words]
+    clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"+{AHEAD_SECONDS}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    command, environment = [sys.executable, "-m", "slackdesk", *words], world.stage.environment | clock
     with log.open("wb") as output:
-        environment = world.stage.environment | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         process = subprocess.Popen(command, env=environment, cwd=world.folder, stdout=output, stderr=output)
     try:
         yield log
