@@ -101,11 +101,11 @@ def _run_socket_mode(settings: Settings, app_token: str) -> None:
     handler = SocketFront(
         app, app_token, concurrency=EDGE_THREADS, receive_buffer_size=RECEIVE_BUFFER_BYTES, ping_interval=PING_SECONDS
     )
-    with _refusals_are_told():
-        handler.connect()  # type: ignore[no-untyped-call]
-    log.info("connected over Socket Mode")
-    last_connected = time.monotonic()
     with bootstrap.watched(settings, desk, health):
+        with _refusals_are_told():
+            handler.connect()  # type: ignore[no-untyped-call]
+        log.info("connected over Socket Mode")
+        last_connected = time.monotonic()
         while not stop.wait(0.5):
             _give_up_broken_socket(handler.client)
             if handler.client.is_connected():
