@@ -5,9 +5,12 @@ What people do is answered at once; what workers do is done as soon as somebody 
 waited for. ``slackdesk.demo.stage.Stage`` is the same with all the processes.
 """
 
+import contextlib
+import io
 import json
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -25,10 +28,12 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.jobs import QUEUES
 from slackdesk.i18n import translator
 from slackdesk.migrations import migrate
+from slackdesk.plugin.command_line import as_command
 from slackdesk.plugin.loading import in_path
 from slackdesk.plugin.migrating import migrate_plugins
 from slackdesk.plugin.registry import Found, Registry
 from slackdesk.plugin.running import ensure_recurring
+from slackdesk.plugin.unit_of_work import run_and_write
 from slackdesk.policy.durations import parse_duration
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
 from slackdesk.sandbox import Sandbox
@@ -115,6 +120,18 @@ class PluginDesk:
         answers = {t("What was it about?"): "Other", t("What solved it?"): "It was turned off and on again."}
         person.modal.fill(answers).submit()
         self.settle()
+
+    def command_line(self, name: str, *words: str) -> str:
+        """What ``slackdesk name …`` of the plugin prints; what it changes is kept. Raises what the command raises."""
+        with self.desk.reading() as tx:
+            config = self.registry.config(self.plugin, tx.policy)
+        function, key = self.plugin.command_lines[name], f"command:{uuid.uuid4()}"
+        command = as_command(
+            name, function, lambda rest: run_and_write(self.desk, self.plugin, config, rest, inbox_key=key)
+        )
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            command.main(list(words), prog_name=f"slackdesk {name}", standalone_mode=False)
+        return printed.getvalue()
 
     @property
     def now(self) -> datetime:

@@ -1,7 +1,5 @@
 """A dry run of a plugin in the real thing: a ticket's life on a whole desk, with everything of the plugin used once."""
 
-import contextlib
-import io
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +9,11 @@ from typing import Any
 
 import typer
 
-from slackdesk.plugin.command_line import as_command
 from slackdesk.plugin.registry import Found
-from slackdesk.plugin.unit_of_work import run
 from slackdesk.testing.desk import DeskPerson, PluginDesk
 from slackdesk.testing.findings import Finding, finding_of
+
+log = logging.getLogger(__name__)
 
 REQUESTER, AGENT, LEAD = "maya", "rina", "helpdesk-lead"
 CARDS = "#it-l1"
@@ -91,22 +89,13 @@ def _wait(desk: PluginDesk) -> None:
 
 
 def _call_command_lines(desk: PluginDesk) -> None:
-    with desk.desk.reading() as tx:
-        config = desk.registry.config(desk.plugin, tx.policy)
-    for name, function in desk.plugin.command_lines.items():
+    for name in desk.plugin.command_lines:
         try:
-            command = as_command(name, function, lambda rest: _discard(run(desk.desk, desk.plugin, config, rest)))
-            with contextlib.redirect_stdout(io.StringIO()):
-                command.main([], prog_name=f"slackdesk {name}", standalone_mode=False)
-        except (typer.Exit, typer.Abort):
+            desk.command_line(name)
+        except (typer.Exit, typer.Abort, typer.BadParameter):  # it ended by itself, or takes words that nobody gave
             continue
-        except Exception as error:
-            if type(error).__name__ != "MissingParameter":  # typer does not show this class
-                logging.getLogger(__name__).error("slackdesk %s", name, exc_info=error)
-
-
-def _discard(_outcome: object) -> None:
-    """What it would have written is not written."""
+        except Exception:
+            log.exception("slackdesk %s", name)
 
 
 def _close_windows(person: DeskPerson) -> None:
