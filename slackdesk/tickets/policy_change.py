@@ -1,10 +1,11 @@
 """Putting a policy in force where tickets are open."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from slackdesk.clock import Clock
 from slackdesk.dispatch import blockages
 from slackdesk.errors import ConfigurationError
 from slackdesk.policy.model import PolicyVersion, ResolvedPolicy
@@ -22,7 +23,8 @@ def put_in_force(
     Raises PolicyError when an open ticket is in a tier that the policy lacks: it could be neither claimed nor closed.
     """
     _refuse_stranded_tickets(session, policy)
-    blockages.end_all(session, datetime.now(UTC))  # a channel of the policy may be another one now
+    real_now = Clock(shiftable=False).now(session).real
+    blockages.end_all(session, real_now)  # a channel of the policy may be another one now
     return apply_policy(session, policy, source, applied_by, now)
 
 
