@@ -3,6 +3,7 @@
 import copy
 import itertools
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -57,6 +58,25 @@ class Delivery:
             payload["view"]["id"] = payload["container"]["view_id"] = f"V{next(_numbers):010}"
         for action in payload.get("actions", ()):
             action["action_ts"] = f"1790000000.{next(_numbers):06}"
+        return Delivery(self.kind, payload)
+
+    def turned(self, person: str | None, ticket_id: int | None) -> "Delivery":
+        """The same as if that person had done it, to that ticket: nothing in it is malformed."""
+        payload = copy.deepcopy(self.payload)
+        if person is not None:
+            if "user_id" in payload:
+                payload["user_id"] = person
+            elif isinstance(payload.get("user"), dict):
+                payload["user"]["id"] = person
+            elif isinstance(payload.get("event", {}).get("user"), str):
+                payload["event"]["user"] = person
+        if ticket_id is not None:
+            for action in payload.get("actions", ()):
+                action["action_id"] = re.sub(r":[0-9]+", f":{ticket_id}", action.get("action_id", ""), count=1)
+            if "ticket_id" in (payload.get("view") or {}).get("private_metadata", ""):
+                payload["view"]["private_metadata"] = json.dumps({"ticket_id": ticket_id})
+            if self.kind == "slash_commands":
+                payload["text"] = re.sub(r"IT-[0-9]+", f"IT-{ticket_id}", payload["text"])
         return Delivery(self.kind, payload)
 
     def body(self) -> tuple[bytes, str]:
