@@ -54,8 +54,10 @@ class Stage:
         policy: str | None = None,
         environment: Mapping[str, str] | None = None,
         workspace: Workspace | None = None,
+        ready_seconds: float = READY_SECONDS,
     ) -> None:
         self.folder = folder
+        self.ready_seconds = ready_seconds
         self.transport = transport
         self.rate_scale = rate_scale
         self.port = _free_port()
@@ -125,12 +127,12 @@ class Stage:
                 stderr=log,
                 cwd=self.folder,
             )
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + self.ready_seconds
         while not self._is_ready():
             if self._process.poll() is not None:
                 raise StageError(f"the desk ended with exit code {self._process.returncode}\n{self.last_lines()}")
             if time.monotonic() > deadline:
-                raise StageError(f"the desk was not ready after {READY_SECONDS} s\n{self.last_lines()}")
+                raise StageError(f"the desk was not ready after {self.ready_seconds} s\n{self.last_lines()}")
             time.sleep(0.02)
 
     def stop_desk(self) -> int | None:

@@ -7,71 +7,16 @@ from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.slack.actions import UNDONE
 
-from . import filing
-from .plan import AGENTS, Deed, Step
+from . import claiming, filing
+from .plan import Deed, Step
 from .reading import says
-from .scene import Scene, together
-
-TOO_LATE = "Too late to undo: <@{requester}> has the reply already. Write another one to correct it."
-
-
-def claim(scene: Scene, step: Step, *, times: int = 1) -> None:
-    """By the button, pressed so often at the same moment."""
-    scene.press(step.by, "Claim", scene.card, lambda: scene.card_says(Assignee=f"@{step.by}"), times)
-    scene.expected.claimed(step.by)
-
-
-def claim_by_command(scene: Scene, step: Step) -> None:
-    """`/ticket claim 42`."""
-    slash(scene, step.by, f"/ticket claim {scene.expected.number}", "{number} is yours.")
-    scene.expected.claimed(step.by)
-
-
-def claim_by_reaction(scene: Scene, step: Step) -> None:
-    """👀 on the card."""
-    card = scene.wait(scene.card, "a card")
-    filing.react(scene, step.by, card, "eyes")
-    scene.wait(lambda: scene.card_says(Assignee=f"@{step.by}"), f"{step.by} as assignee")
-    scene.expected.claimed(step.by)
-
-
-def race(scene: Scene, step: Step) -> None:
-    """Two claim at once: one has it, the other reads who was first."""
-    started, acknowledged = time.time(), set()
-
-    def press(by: str) -> None:
-        if scene.pressed(by, "Claim", scene.card, lambda: assignee(scene) is not None):
-            acknowledged.add(by)
-
-    together(*(lambda by=by: press(by) for by in AGENTS))
-    scene.wait(
-        lambda: assignee(scene) or all(scene.refusals(by, started) for by in acknowledged),
-        f"{' or '.join(AGENTS)} as assignee, nor a word to both",
-    )
-    winner = assignee(scene)
-    for loser in acknowledged - {winner}:
-        scene.wait(lambda loser=loser: scene.refusals(loser, started), f"a word to {loser}, who claimed too late")
-    if winner is None:
-        claim(scene, step)
-    else:
-        scene.expected.claimed(winner)
-
-
-def assignee(scene: Scene) -> str | None:
-    """Which of the first tier's agents the card names."""
-    return next((agent for agent in AGENTS if scene.card_says(Assignee=f"@{agent}")), None)
-
-
-def take_over(scene: Scene, step: Step) -> None:
-    """With the button, whose question is answered with yes."""
-    scene.press(step.by, "Take over", scene.card, lambda: scene.card_says(Assignee=f"@{step.by}"))
-    scene.expected.taken_over(step.by)
+from .scene import TOO_LATE, Scene
 
 
 def change_priority(scene: Scene, step: Step) -> None:
     """`/ticket priority 42 high`."""
     number = scene.expected.number
-    slash(scene, step.by, f"/ticket priority {number} high", "The priority of {number} is changed.")
+    claiming.slash(scene, step.by, f"/ticket priority {number} high", "The priority of {number} is changed.")
     scene.expected.prioritized(step.by, "High")
 
 
@@ -215,12 +160,12 @@ DEEDS: dict[Deed, Callable[[Scene, Step], None]] = {
     Deed.OPEN_HOME: open_home,
     Deed.WRITE: write,
     Deed.PRIORITY: change_priority,
-    Deed.CLAIM: claim,
-    Deed.CLAIM_BY_DOUBLE_CLICK: lambda scene, step: claim(scene, step, times=2),
-    Deed.CLAIM_BY_COMMAND: claim_by_command,
-    Deed.CLAIM_BY_REACTION: claim_by_reaction,
-    Deed.RACE: race,
-    Deed.TAKE_OVER: take_over,
+    Deed.CLAIM: claiming.claim,
+    Deed.CLAIM_BY_DOUBLE_CLICK: lambda scene, step: claiming.claim(scene, step, times=2),
+    Deed.CLAIM_BY_COMMAND: claiming.claim_by_command,
+    Deed.CLAIM_BY_REACTION: claiming.claim_by_reaction,
+    Deed.RACE: claiming.race,
+    Deed.TAKE_OVER: claiming.take_over,
     Deed.NOTE: note,
     Deed.NOTE_BY_FORM: note_by_form,
     Deed.REPLY: reply,
@@ -239,17 +184,6 @@ DEEDS: dict[Deed, Callable[[Scene, Step], None]] = {
     Deed.CANCEL: cancel,
     Deed.NOT_A_REQUEST: not_a_request,
 }
-
-
-def slash(scene: Scene, handle: str, command: str, done: str) -> None:
-    """A command that may be repeated, until it was answered with that sentence."""
-    sentence = scene.t[handle](done, number=scene.expected.number)
-    while True:
-        with scene.company.hands_of(handle) as person:
-            answer = person.slash(command)
-        if not answer.error and sentence.replace("*", "") in answer.text:
-            return
-        scene.try_again(f"{command} was answered with {answer.error or answer.text!r}")
 
 
 def question(scene: Scene) -> SeenMessage | None:

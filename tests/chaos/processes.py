@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from slackdesk.demo.stage import Stage
+from slackdesk.parentage import die_with_parent
 
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 30.0
@@ -58,6 +59,7 @@ class Beside:
                 cwd=self._stage.folder,
                 stdout=log,
                 stderr=log,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  the threads of this process hold no lock that it needs
             )
 
     def _keep(self) -> None:

@@ -13,6 +13,7 @@ from slackdesk.sandbox.surfaces import Modal
 
 from .expected import Expected
 from .plan import LEAD
+from .reading import says
 from .sights import Acknowledgements, Sights, facts
 from .world import World
 
@@ -21,14 +22,16 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 300.0
 """How long people go on with one deed. Longer than any fault and every redelivery and lease after it."""
 UNANSWERED_SECONDS = 4.0
-"""After a press that Slack said was not answered, people look for that long before they press again."""
+"""After a press that was not answered or was refused, people look for that long before they press again."""
 PAUSE_SECONDS = 0.3
 LOOK_SECONDS = 0.15
 
+TOO_LATE = "Too late to undo: <@{requester}> has the reply already. Write another one to correct it."
 GENERAL_WORDS = (
     "The helpdesk cannot save anything just now. Nothing was changed; please try again in a minute.",
     "Something went wrong in the helpdesk, and its operators can see it. Please try again.",
     "Slack did not open the window in time. Nothing was changed; please try again.",
+    TOO_LATE,
 )
 """What a person may be told about any deed, without the ticket's number."""
 
@@ -130,7 +133,7 @@ class Scene:
                     return
                 if not self.refusals(handle, started):
                     raise NotDone(f"{handle} pressed [{label}], which was accepted: no effect and no word was seen")
-            elif self._look(effect, time.monotonic() + UNANSWERED_SECONDS):
+            if self._look(effect, time.monotonic() + UNANSWERED_SECONDS):
                 return
             self.try_again(f"[{label}] was not there, not answered, or refused: {self.refusals(handle, started)}")
 
@@ -173,10 +176,13 @@ class Scene:
 
     def refusals(self, handle: str, since: float) -> list[str]:
         """What that person alone was told since then about this ticket, or about anything."""
-        general = {self.t[handle](words) for words in GENERAL_WORDS}
-        number = self.expected.numbers[0] if self.expected.numbers else "\0"
-        told = [seen for seen in self.company.sights.told(self.person(handle), since) if "Undo" not in seen.buttons]
-        return [seen.text for seen in told if number in seen.text or any(words in seen.text for words in general)]
+        person, number = self.person(handle), self.expected.numbers[0] if self.expected.numbers else "\0"
+        offers = {"Undo", self.t[handle]("Undo")}
+        told = [seen.text for seen in self.company.sights.told(person, since) if not offers & set(seen.buttons)]
+        general = GENERAL_WORDS
+        return [
+            text for text in told if number in text or any(says(text, each, {}, person.user.locale) for each in general)
+        ]
 
     def try_again(self, why: str) -> None:
         """A moment later. Raises NotDone when patience is over."""

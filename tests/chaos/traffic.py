@@ -88,7 +88,7 @@ class Traffic:
         )
 
     def _strike_all(self) -> None:
-        for strike in self.plan.strikes:
+        for number, strike in enumerate(self.plan.strikes):
             with self._progress:
                 self._progress.wait_for(lambda at=strike.at_deed: self._deeds >= at)
             try:
@@ -98,10 +98,10 @@ class Traffic:
                 end()
             except Exception as problem:  # noqa: BLE001 — whatever it was is in the account
                 self.strike_errors.append(f"{strike.fault}: {problem!r}")
-                self._has_struck(strike.fault)
+                if len(self.struck) == number:
+                    self._has_struck(strike.fault)
 
     def _has_struck(self, name: str) -> None:
         with self._progress:
-            if len(self.struck) < len(self.plan.strikes):
-                self.struck.append(name)
+            self.struck.append(name)
             self._progress.notify_all()

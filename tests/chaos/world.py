@@ -29,10 +29,10 @@ DatabaseKind = Literal["sqlite", "postgresql"]
 ProcessKind = Literal["supervisor", "app", "beat", "worker", "job"]
 """``worker`` is an RQ worker itself, ``job`` the process that it has forked for the job in hand."""
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 SHORT_TIMES = {
-    "SLACKDESK_SWEEP_SECONDS": "0.3",
-    "SLACKDESK_QUEUED_SECONDS": "4",
+    "SLACKDESK_SWEEP_SECONDS": "0.5",
+    "SLACKDESK_QUEUED_SECONDS": "8",
     "SLACKDESK_SLACK_TIMEOUT_SECONDS": "2",
     "SLACKDESK_JOB_TIMEOUT_SECONDS": "5",
     "SLACKDESK_LEASE_SECONDS": "6",
@@ -76,6 +76,7 @@ class World:
             transport=transport,
             rate_scale=rate_scale,
             redelivery_scale=REDELIVERY_SCALE,
+            ready_seconds=PATIENCE_SECONDS,
             environment=SHORT_TIMES | urls | dict(environment or {}),
         )
         self.sandbox = self.stage.sandbox
