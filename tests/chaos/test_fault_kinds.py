@@ -64,14 +64,11 @@ def test_fault_kind_strikes_and_does_no_harm(
 
 
 def _strike(world: World, kind: FaultKind) -> None:
-    """For a while; until it has met a call; or again, where there is nothing to strike yet (no job is under way)."""
+    """For a while, or until it has met a call or a job."""
     random, before, started = Random(SEED), kind.fired(world), time.monotonic()
-    ends = [kind.strike(world, random)]
+    end = kind.strike(world, random)
     waits_for_a_call = kind in (*calls.KINDS, *deaths.KINDS)
     seconds = FIRES_WITHIN_SECONDS if waits_for_a_call else LASTS_SECONDS
     while time.monotonic() - started < seconds and not (waits_for_a_call and kind.fired(world) > before):
         Event().wait(LOOK_SECONDS)
-        if kind in deaths.KINDS and kind.fired(world) == before:
-            ends.append(kind.strike(world, random))
-    for end in ends:
-        end()
+    end()
