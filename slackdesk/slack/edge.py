@@ -16,6 +16,7 @@ from slackdesk.i18n import Translate, translator
 from slackdesk.slack import escape
 from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.tickets import people
+from slackdesk.tickets.model import Person
 from slackdesk.tickets.transaction import Desk, Transaction
 
 logger = logging.getLogger(__name__)
@@ -37,11 +38,12 @@ class Asked:
     person: str
     t: Translate
     timezone: str
+    known: Person | None = None
+    """What the desk remembers of the person; held here, the session need not read it again."""
 
     def is_guest(self) -> bool:
         """Whether Slack calls the person a guest; a stranger is none until Slack was asked."""
-        known = people.person(self.tx.session, self.person)
-        return known is not None and known.is_guest
+        return self.known is not None and self.known.is_guest
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Edge:
         known = people.person(tx.session, person)
         locale = known.locale if known else tx.policy.desk.locale
         self.locales[person] = locale
-        return Asked(tx, person, translator(locale), known.timezone if known else tx.policy.desk.timezone)
+        timezone = known.timezone if known else tx.policy.desk.timezone
+        return Asked(tx, person, translator(locale), timezone, known)
 
 
 def meet(tx: Transaction, person: str) -> None:
