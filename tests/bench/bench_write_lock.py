@@ -1,16 +1,16 @@
-"""How long one process waits for SQLite's write lock while eight threads of another one commit all the time.
-
-Run: python tests/bench/bench_write_lock.py
-"""
+"""How long one process waits for SQLite's write lock while eight threads of another one commit all the time."""
 
 import multiprocessing
 import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
+
+from outcome import Bench, Figure, Target
 
 from slackdesk.clock import DeskClock
 from slackdesk.database import Base, Database
@@ -46,8 +46,8 @@ def _wait_now_and_then(url: str, stop: Event, results: Any) -> None:
     results.put((waited_seconds, given_up))
 
 
-def main() -> None:
-    """Print how often and how long the other process waited."""
+def measure() -> Sequence[Figure]:
+    """How often and how long the other process waited."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         database = Database(url)
@@ -68,11 +68,19 @@ def main() -> None:
         waited_seconds, given_up = results.get()
         other.join()
         database.close()
-    print(f"{THREADS} threads of one process committed {sum(counts)} times in {SECONDS:.0f} s")
     median, longest = statistics.median(waited_seconds) * 1000, max(waited_seconds) * 1000
-    print(f"another process: {len(waited_seconds)} transactions, median {median:.0f} ms, longest {longest:.0f} ms")
-    print(f"given up: {given_up}")
+    text = (
+        f"median {median:.0f} ms, longest {longest:.0f} ms, {given_up} of {len(waited_seconds)} given up; the "
+        f"{THREADS} threads committed {sum(counts) / SECONDS:.0f} times a second"
+    )
+    return [Figure(text, given_up == 0)]
 
 
-if __name__ == "__main__":
-    main()
+BENCH = Bench(
+    (
+        Target(
+            "Waiting for SQLite's write lock while another process commits all the time", "none gives up after 1.5 s"
+        ),
+    ),
+    measure,
+)

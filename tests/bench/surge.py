@@ -1,0 +1,124 @@
+"""The morning after an outage: two thousand requests in a minute, while agents go on working."""
+
+import statistics
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from beside import company, wait_until
+from clicks import press
+from outcome import Bench, Figure, Target
+from rest import nothing_left_to_send
+
+from slackdesk.demo.stage import Stage
+from slackdesk.dispatch.pacing import CHANNEL_INTERVAL_SECONDS
+from slackdesk.sandbox.journal import ACK_SECONDS
+
+REQUESTS = 2_000
+SECONDS = 60.0
+PEOPLE = 400
+AT_ONCE = 64
+RATE_SCALE = 20.0
+CLICK_PAUSE_SECONDS = 3.0
+PACE_SHARE_WANTED = 0.95
+CLICK_WANTED_SECONDS = 1.0
+PATIENCE_SECONDS = 600.0
+
+
+def _file_all(stage: Stage) -> list[str]:
+    """Everybody files when his or her time has come; the texts, each of them once."""
+    texts = [f"Nothing works since the outage, request {n:04}" for n in range(REQUESTS)]
+    began = time.monotonic()
+
+    def file(number: int) -> None:
+        time.sleep(max(0.0, began + number * SECONDS / REQUESTS - time.monotonic()))
+        in_ = "#general" if number % 2 else "dm"
+        stage.person(f"employee-{number % PEOPLE}").slash(f"/ticket {texts[number]}", in_=in_)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(file, range(REQUESTS)))
+    return texts
+
+
+def _click_now_and_then(stage: Stage, stop: threading.Event) -> list[tuple[float, float, float]]:
+    found, number = [], 0
+    while not stop.wait(CLICK_PAUSE_SECONDS):
+        card = stage.person("rina").sees(f"request {number:04}", in_="#it-l1", within_seconds=PATIENCE_SECONDS)
+        found.append(press(stage, "rina", card))
+        number += 1
+    return found
+
+
+def _exactly_once(stage: Stage, texts: Sequence[str], applied: Sequence[object]) -> tuple[int, int]:
+    """How many requests have no card, and how many more than one, among the calls that were applied."""
+    shown = Counter(text for call in applied for text in (_request_in(str(call)),) if text)
+    return sum(shown[text] == 0 for text in texts), sum(shown[text] > 1 for text in texts)
+
+
+def _request_in(arguments: str) -> str | None:
+    start = arguments.find("Nothing works since the outage, request ")
+    return None if start < 0 else arguments[start : start + len("Nothing works since the outage, request 0000")]
+
+
+def measure() -> Sequence[Figure]:
+    """The rush, and what it was like for those who filed, for the channel and for an agent."""
+    workspace = company()
+    general = next(channel for channel in workspace.channels.values() if channel.name == "general")
+    with workspace.lock:
+        for number in range(PEOPLE):
+            general.members.append(workspace.user_by_handle(f"employee-{number}").id)
+    stop = threading.Event()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stage(Path(folder), rate_scale=RATE_SCALE, workspace=workspace) as stage,
+        ThreadPoolExecutor(1) as agent,
+    ):
+        clicks = agent.submit(_click_now_and_then, stage, stop)
+        try:
+            texts = _file_all(stage)
+            wait_until(lambda: nothing_left_to_send(stage), "everything is sent", PATIENCE_SECONDS)
+        finally:
+            stop.set()
+        found = clicks.result()
+        journal = stage.sandbox.journal
+        tier = next(channel.id for channel in workspace.channels.values() if channel.name == "it-l1")
+    acks = [one.acked_after_seconds for one in journal.deliveries("slash_commands")]
+    taken = [seconds for seconds in acks if seconds is not None and seconds < ACK_SECONDS]
+    cards = [call for call in journal.calls("chat.postMessage") if call.applied and call.args["channel"] == tier]
+    cards = [call for call in cards if not call.args.get("thread_ts")]
+    lost, doubled = _exactly_once(stage, texts, [call.args for call in cards])
+    times = sorted(call.monotonic for call in cards)
+    share = (len(times) - 1) / (times[-1] - times[0]) / (RATE_SCALE / CHANNEL_INTERVAL_SECONDS)
+    refused = len([call for call in journal.calls("chat.postMessage") if call.http_status == 429])
+    acked, changed, _ = zip(*found, strict=True)
+    return [
+        Figure(
+            f"{len(taken)} of {REQUESTS} acknowledged in time, the last after {max(taken):.2f} s (median "
+            f"{statistics.median(taken) * 1000:.0f} ms); {lost} lost, {doubled} doubled",
+            len(taken) == REQUESTS and lost == doubled == 0,
+        ),
+        Figure(
+            f"{share:.0%} of {RATE_SCALE / CHANNEL_INTERVAL_SECONDS:.0f} cards a second ({RATE_SCALE:.0f} × Slack's "
+            f"pace); {refused} posts refused with 429",
+            share >= PACE_SHARE_WANTED,
+        ),
+        Figure(
+            f"{len(found)} clicks: acknowledged after {statistics.median(acked):.2f} s (slowest {max(acked):.2f} s), "
+            f"card changed after {statistics.median(changed):.2f} s (slowest {max(changed):.2f} s)",
+            max(changed) < CLICK_WANTED_SECONDS,
+        ),
+    ]
+
+
+BENCH = Bench(
+    (
+        Target("Outage surge, 2,000 requests in 60 s: acceptance", "no ack later than 3 s, none lost or doubled"),
+        Target("Outage surge: cards in the tier's channel", "≥ 95 % of Slack's pace for a channel"),
+        Target("Outage surge: an agent's clicks meanwhile", "the card has changed within 1 s"),
+    ),
+    measure,
+)
