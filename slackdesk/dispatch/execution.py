@@ -84,13 +84,15 @@ class Executor:
         """In a forked process: leave the parent's database connections alone."""
         self.desk.database.forget_connections()
 
-    def run(self, ids: Sequence[int]) -> None:
+    def run(self, ids: Sequence[int], began: float | None = None) -> None:
         """Run the rows one by one, and after each send what is due behind it in its stream.
 
-        What no longer fits into the job's time is put back. Never raises for what a row does.
+        What no longer fits into the time of the job, which began at the monotonic ``began`` or now, is put back. Never
+        raises for what a row does.
         """
+        began = time.monotonic() if began is None else began
         # A row may take two Slack calls; after the first row, none is begun that the job's timeout could cut off.
-        last_start = time.monotonic() + self.settings.job_timeout_seconds - 2 * self.settings.slack_timeout_seconds
+        last_start = began + self.settings.job_timeout_seconds - 2 * self.settings.slack_timeout_seconds
         for position, work_id in enumerate(ids, start=1):
             self._run_with_followers(work_id, last_start)
             if time.monotonic() > last_start:

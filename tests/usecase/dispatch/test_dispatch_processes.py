@@ -185,6 +185,25 @@ def test_dispatch_nudge_delivers_without_a_beat(
     assert texts_in(channel) == ["0", "1", "2"]
 
 
+def test_dispatch_process_of_a_job_goes_on_with_the_jobs_behind_it(
+    desk: Any, redis_url: str, quick: Settings, start: Any, eventually: Eventually, runners: Any, tmp_path: Path
+) -> None:
+    def note(_desk: Any, _row: Any) -> None:
+        with (tmp_path / "processes").open("a") as file:
+            file.write(f"{os.getpid()}\n")
+
+    runners.timers["note"] = note
+    for n in range(20):
+        Nudge(redis_url)([desk.add("note", WorkKind.TIMER, payload={"n": n})])
+    start("worker", redis_url, quick)
+    eventually(lambda: desk.count(WorkState.DONE) == 20, "every job was done")
+    processes = (tmp_path / "processes").read_text().split()
+    assert len(processes) == 20
+    assert len(set(processes)) < 20
+    with Redis.from_url(redis_url) as client:
+        eventually(lambda: client.keys("rq:job:*") == [], "no job is left in Redis")
+
+
 def test_dispatch_worker_ends_on_sigterm_and_is_known_as_long_as_it_lives(
     desk: Any, redis_url: str, quick: Settings, start: Any, eventually: Eventually
 ) -> None:
