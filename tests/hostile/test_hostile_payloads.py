@@ -89,7 +89,7 @@ def test_changed_values(door: Door, pool: list[Any]) -> None:
             answer = door.post(body, content_type, **(RETRIED if is_retried else {}))
             assert answer.status == 200
 
-    with just(door, arriving=0.7):
+    with just(door, arriving=0.6):
         deliver()
 
 
