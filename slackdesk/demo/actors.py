@@ -95,6 +95,24 @@ class Actor:
         """Press [Cancel request] at the head of the thread."""
         self._presses_own("Cancel request", number)
 
+    def polls(self, number: str) -> list[SeenMessage]:
+        """Polls about an own request, as they are now: messages with a button for each score."""
+        return [seen for seen in self.about(number, "dm") if all(_scoring(seen, score) for score in range(1, 6))]
+
+    def rates(self, number: str, score: int, comment: str = "") -> None:
+        """Press a score of the poll; say why, in the window, where there is a comment."""
+
+        def poll() -> SeenMessage | None:
+            return next(iter(self.polls(number)), None)
+
+        self.person.click(_scoring(asked := self._wait(poll, f"a poll about {number}"), score) or "", in_=asked)
+        if comment:
+            more = self._wait(lambda: self._commentable(number), f"a way to comment on {number}")
+            self.person.click(more.buttons[-1], in_=more)
+            modal = self.person.modal
+            modal.fill({modal.labels[0]: comment})
+            modal.submit()
+
     # As an agent
 
     def card(self, number: str, channel: str, shows: str = "") -> SeenMessage:
@@ -193,6 +211,9 @@ class Actor:
         message = self._newest(number, None, lambda seen: bool(labels & set(seen.buttons)), f"a message with [{label}]")
         self.person.click(next(each for each in message.buttons if each in labels), in_=message)
 
+    def _commentable(self, number: str) -> SeenMessage | None:
+        return next((seen for seen in self.polls(number) if len(seen.buttons) > len(range(1, 6))), None)
+
     def _root(self, number: str, shows: str = "") -> SeenMessage | None:
         bot = self.person.workspace.bot.name
         root = self._find(
@@ -239,3 +260,8 @@ def _number_in(text: str) -> str:
     if found is None:
         raise AssertionError(f"no ticket number in {text!r}")
     return found.group()
+
+
+def _scoring(poll: SeenMessage, score: int) -> str | None:
+    """The button for that score, in whatever language."""
+    return next((label for label in poll.buttons if label.startswith(f"{score} ·")), None)

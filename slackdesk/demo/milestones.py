@@ -149,6 +149,19 @@ def _automatic_closings(tour: Tour) -> Iterator[str]:
     yield from _ended(tour, unanswered, Status.CLOSED)
 
 
+def _ratings(tour: Tour) -> Iterator[str]:
+    rated = [ticket for ticket in tour.tickets if ticket.score]
+    for ticket in rated:
+        polls = len(tour.actor(ticket.request.requester).polls(ticket.number))
+        if polls != 1:
+            yield f"{ticket.number}: {ticket.request.requester} has {polls} polls"
+        cards = _cards_of(tour, ticket, _channels(ticket)[-1])
+        if not any(f"Rated {ticket.score} of 5" in card.text for card in cards):
+            yield f"{ticket.number}: its card does not show the rating"
+    if not rated:
+        yield "nobody rated the help"
+
+
 def _other_ends(tour: Tour) -> Iterator[str]:
     for story, status in ENDS.items():
         yield from _ended(tour, tour.of(story), status)
@@ -194,6 +207,7 @@ MILESTONES = (
     Milestone("what was confirmed is closed", _confirmations),
     Milestone("what was not solved was reopened, then closed", _reopenings),
     Milestone("what nobody answered was closed with a reason", _automatic_closings),
+    Milestone("requesters were asked how it was, and cards show it", _ratings),
     Milestone("cancelled, not a request, duplicate: each ended as such", _other_ends),
     Milestone("private requests stayed private", _privacy),
     Milestone("nothing broke Slack's rules", _rules),

@@ -34,6 +34,7 @@ class Act(StrEnum):
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     REOPEN = "reopen"
+    RATE = "rate"
     NEXT_DAYS = "next_days"
     """Time passes until what nobody answered is closed."""
 
@@ -48,6 +49,8 @@ class Ticket:
     channel: str
     first_answer: str = ""
     """What the head of the requester's thread said right after filing."""
+    score: int = 0
+    """What its requester gave for the help, 1 to 5."""
     done: set[Act] = field(default_factory=set)
     trouble: str = ""
     """What did not go as the script has it, in words of what was visible instead; then its story ends."""
@@ -150,3 +153,9 @@ def confirm(actor: Actor, ticket: Ticket) -> None:
 
 def reopen(actor: Actor, ticket: Ticket) -> None:
     actor.answers_question(ticket.number, solved=False)
+
+
+def rate(actor: Actor, ticket: Ticket) -> None:
+    score = 3 + ticket.request.index % 3
+    actor.rates(ticket.number, score, "Quick and friendly. / Cepat dan ramah." if score == 5 else "")
+    ticket.score = score

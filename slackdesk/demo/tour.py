@@ -115,6 +115,8 @@ class Tour:
         self._phase("second resolutions", Act.RESOLVE, reopened, script.resolve, after=Act.REOPEN)
         again = "second confirmations"
         self._phase(again, Act.CONFIRM, reopened, script.confirm, by=script.requester, after=Act.REOPEN)
+        self.stage.advance("31m")
+        self._phase("ratings", Act.RATE, confirming[::4], script.rate, by=script.requester, after=Act.CONFIRM)
 
     def _file(self) -> None:
         if Act.FILE in self.leave_out:

@@ -51,6 +51,7 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
             "what was confirmed is closed",
             "what was not solved was reopened, then closed",
             "what nobody answered was closed with a reason",
+            "requesters were asked how it was, and cards show it",
             "cancelled, not a request, duplicate: each ended as such",
         }
     ),

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import slackdesk_plugins
+
 from slackdesk.testing.desk import DeskPerson, PluginDesk
 
 CSAT = Path(next(iter(slackdesk_plugins.__path__))) / "csat"
@@ -19,7 +19,7 @@ class Company:
 
     def __init__(self, desk: PluginDesk) -> None:
         self.desk = desk
-        self.requester, self.agent = desk.person("eka"), desk.person("helpdesk-lead")
+        self.requester, self.agent = desk.person("maya"), desk.person("helpdesk-lead")
 
     def files(self, text: str = "My VPN is down", requester: DeskPerson | None = None) -> str:
         """A filed ticket's number."""
