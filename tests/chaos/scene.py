@@ -19,8 +19,8 @@ from .world import World
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 300.0
-"""How long people go on with one deed. Longer than any fault and every redelivery and lease after it."""
+PATIENCE_SECONDS = 600.0
+"""How long people go on with one deed: far longer than any fault and what follows it, also on a busy machine."""
 UNANSWERED_SECONDS = 4.0
 """After a press that was not answered or was refused, people look for that long before they press again."""
 PAUSE_SECONDS = 0.3

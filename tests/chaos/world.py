@@ -146,12 +146,15 @@ class World:
     # Processes
 
     def processes(self, kind: ProcessKind) -> list[int]:
-        """Process ids of that kind that run now, of `slackdesk run` first."""
-        named = self.stage.processes()
+        """Process ids of that kind that run now, of `slackdesk run` first, while that runs."""
+        register = self.folder / "data" / "processes.json"
+        named = self.stage.processes() if register.exists() else {}
         if kind == "supervisor":
-            return [parent_of(named["app"])]
+            return [parent_of(named["app"])] if named else []
         if kind in ("app", "beat"):
-            found = [named[kind]] + [one.process_id for one in self._beside if one.words[0] == kind]
+            found = [named[name] for name in named if name == kind] + [
+                one.process_id for one in self._beside if one.words[0] == kind
+            ]
         else:
             workers = [process_id for name, process_id in named.items() if name.startswith("worker")]
             workers += [one.process_id for one in self._beside if one.words[0] == "worker"]
