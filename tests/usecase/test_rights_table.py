@@ -156,11 +156,11 @@ def _cells_of(world: World, queue: str, roles: set[str]) -> Iterator[tuple[tuple
 @pytest.fixture(scope="module")
 def world(
     tmp_path_factory: pytest.TempPathFactory,
-    new_database_url: Callable[[], str],
     helpdesk_on: Callable[..., Any],
     policy_with: Callable[..., ResolvedPolicy],
 ) -> Iterator[World]:
-    database = Database(new_database_url())
+    """On SQLite: ten thousand answers of a server take minutes, and no right depends on where the rows are."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('rights') / 'slackdesk.sqlite3'}")
     migrate(database)
     yield build_world(database, helpdesk_on, policy_with(), queues=(PUBLIC, PRIVATE, VALIDATED))
     database.close()
