@@ -50,7 +50,7 @@ class CallCounters:
         limit = next((str(limit) for limit in SECONDS_LIMITS if seconds <= limit), "+Inf")
 
         def increase() -> None:
-            with self._redis.client.pipeline(transaction=False) as pipeline:
+            with self._redis.client.pipeline() as pipeline:
                 pipeline.hincrby(CALLS_KEY, f"calls {method} {outcome}", 1)
                 pipeline.hincrby(CALLS_KEY, f"within {method} {limit}", 1)
                 pipeline.hincrby(CALLS_KEY, f"microseconds {method}", round(seconds * 1_000_000))
