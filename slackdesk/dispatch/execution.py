@@ -78,7 +78,7 @@ class Executor:
             work.call_begins(tx.session, row, {}, tx.real_now)
             work.wait_for_slot(tx.session, row, tx.real_now)
             work.finish(tx.session, row, tx.real_now)
-            work.head_of_stream(tx.session, "")
+            work.head_of_stream(tx.session, "", self.queue)
 
     def enter_process(self) -> None:
         """In a forked process: leave the parent's database connections alone."""
@@ -157,9 +157,14 @@ class Executor:
                 call = self.runners.drawings[row.name].draw(tx, row.payload)
         except OperationalError:
             raise
+        except Later as later:
+            work.try_again(tx.session, row, tx.real_now + later.wait, str(later), counted=False)
+            return _Claimed(row, settled=True)
         except Exception as error:
             log.exception("work %s (send %s) could not be drawn", row.id, row.name)
-            retry_or_die(tx.session, row, tx.real_now, f"could not be drawn: {error!r}", DRAWING_ATTEMPTS)
+            reason = f"could not be drawn: {error!r}"
+            if retry_or_die(tx.session, row, tx.real_now, reason, DRAWING_ATTEMPTS):
+                self.runners.ended(tx, row, reason)
             return _Claimed(row, settled=True, next_id=next_in_stream(tx, row))
         if call is None:
             work.finish(tx.session, row, tx.real_now, {"nothing_to_say": True})
@@ -167,7 +172,9 @@ class Executor:
         if (blockage := _in_the_way(blocked, row, call)) is not None:
             next_id = self._recorder.blocked(tx, row, call, blockage.place, blockage.error)
             return _Claimed(row, settled=True, next_id=next_id)
-        wait_seconds = self.pacing.reserve(call.method, call.arguments.get("channel"), reserved=row.slot_reserved)
+        wait_seconds = self.pacing.reserve(
+            call.method, call.arguments.get("channel"), reserved=row.slot_reserved, yields=row.queue == "slow"
+        )
         if wait_seconds > 0:
             work.wait_for_slot(tx.session, row, tx.real_now + timedelta(seconds=wait_seconds))
             return _Claimed(row, settled=True)
@@ -184,7 +191,7 @@ class Executor:
 
     def _run(self, row: Work) -> int | None:
         runners = self.runners.timers if row.kind == WorkKind.TIMER else self.runners.handlers
-        runner = runners.get(row.name, _nothing_runs_it)
+        runner = runners.get(row.name, self.runners.unknown)
         failure: Exception | None = None
         try:
             runner(self.desk, row)
@@ -202,9 +209,10 @@ class Executor:
         if isinstance(failure, Later):
             work.try_again(tx.session, row, tx.real_now + failure.wait, str(failure), counted=False)
         elif failure is not None:
-            attempts = 0 if isinstance(failure, GiveUp) else RUN_ATTEMPTS
-            if retry_or_die(tx.session, row, tx.real_now, repr(failure), attempts):
-                self.runners.ended(tx, row, repr(failure))
+            is_last = isinstance(failure, GiveUp)
+            reason = str(failure) if is_last else repr(failure)
+            if retry_or_die(tx.session, row, tx.real_now, reason, 0 if is_last else RUN_ATTEMPTS):
+                self.runners.ended(tx, row, reason)
         elif work.finish(tx.session, row, tx.real_now):
             blockages.passed(tx.session, row.id, blockages.places_of(row.name, None), tx.real_now)
             self.runners.ended(tx, row, None)
@@ -228,7 +236,3 @@ def _in_the_way(blocked: Mapping[str, Blockage], row: Work, call: SlackCall) -> 
         return None
     places = blockages.places_of(call.method, call.arguments.get("channel"))
     return next((blocked[place] for place in places if place in blocked and blocked[place].trier != row.id), None)
-
-
-def _nothing_runs_it(_desk: TransactionOpener, row: Work) -> None:
-    raise LookupError(f"this version has nothing that runs {row.kind} {row.name!r}")

@@ -37,23 +37,35 @@ TRY_SECONDS = 0.25
 BURST_SHARE = 0.1
 """Share of a minute's calls that may be made at once."""
 
+YIELDED_SHARE = 0.5
+"""Share of each pace that calls which let others go first take at most, so that others always find a free slot."""
+
+RESERVED, ONLY_NOW = 1, 2
+"""What a call asks ``RESERVE`` for, instead of a slot of its own."""
+
 RESERVE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local held_until = tonumber(redis.call('GET', KEYS[1]) or '0')
 if ARGV[1] == '1' and held_until <= now then return 0 end
 local slot = math.max(now, held_until)
+local evens = {}
 for i = 2, #KEYS do
   local interval, burst = tonumber(ARGV[i * 2 - 2]), tonumber(ARGV[i * 2 - 1])
   local even = tonumber(redis.call('GET', KEYS[i]) or '0')
   slot = math.max(slot, even - (burst - 1) * interval)
-  even = math.max(even, slot) + interval
-  local kept = math.ceil((even - now + burst * interval) / 1000) + 1000
-  redis.call('SET', KEYS[i], string.format('%.0f', even), 'PX', kept)
+  evens[i] = math.max(even, slot) + interval
+end
+if ARGV[1] == '2' and slot > now then return math.ceil(slot - now) end
+for i = 2, #KEYS do
+  local interval, burst = tonumber(ARGV[i * 2 - 2]), tonumber(ARGV[i * 2 - 1])
+  local kept = math.ceil((evens[i] - now + burst * interval) / 1000) + 1000
+  redis.call('SET', KEYS[i], string.format('%.0f', evens[i]), 'PX', kept)
 end
 return math.ceil(slot - now)
 """
-"""KEYS: the hold, then one per limit. ARGV: '1' if a slot is reserved, then interval (µs) and burst of each limit.
+"""KEYS: the hold, then one per limit. ARGV: '1' if a slot is reserved, '2' for a slot now or none, then interval (µs)
+and burst of each limit.
 
 The method's slot comes first and the channel's is looked for from there on: a queue in one channel then takes nothing
 from the workspace's pace beyond its own calls.
@@ -79,21 +91,31 @@ class Pacing:
         self._reserve = self.redis.client.register_script(RESERVE)
         self._hold = self.redis.client.register_script(HOLD)
 
-    def reserve(self, method: str, channel: str | None, *, reserved: bool) -> float:
+    def reserve(self, method: str, channel: str | None, *, reserved: bool, yields: bool = False) -> float:
         """Seconds until the call may be made, 0 for now; a wait above 0 is reserved for the caller.
 
-        With ``reserved``, an earlier reservation has come due: it counts, unless the method is held.
+        With ``reserved``, an earlier reservation has come due: it counts, unless the method is held. A call that
+        ``yields`` queues among its like, at a share of the pace, and when its turn has come it takes a slot that is
+        free at that moment: it never stands before a call that does not yield.
         """
         if method == UNPACED:
             return 0.0
+        if not yields:
+            return self._ask(method, channel, RESERVED if reserved else 0)
+        if not reserved and (wait_seconds := self._ask(method, channel, 0, ":yielding", YIELDED_SHARE)) > 0:
+            return wait_seconds
+        return self._ask(method, channel, ONLY_NOW)
+
+    def _ask(self, method: str, channel: str | None, how: int, queue: str = "", share: float = 1.0) -> float:
         per_minute = CALLS_PER_MINUTE.get(method, TIER_2_PER_MINUTE)
-        limits = [(f"slackdesk:pace:{method}", 60.0 / per_minute, max(1, round(per_minute * BURST_SHARE)))]
+        burst = max(1, round(per_minute * BURST_SHARE * share))
+        limits = [(f"slackdesk:pace:{method}{queue}", 60.0 / per_minute, burst)]
         if method == "chat.postMessage" and channel:
-            limits.append((f"slackdesk:pace:{method}:{channel}", CHANNEL_INTERVAL_SECONDS, 1))
+            limits.append((f"slackdesk:pace:{method}:{channel}{queue}", CHANNEL_INTERVAL_SECONDS, 1))
         keys = [_hold_key(method), *(key for key, _, _ in limits)]
-        arguments: list[int | float] = [int(reserved)]
-        for _, interval_seconds, burst in limits:
-            arguments += [interval_seconds * 1_000_000 / self.rate_scale, burst]
+        arguments: list[int | float] = [how]
+        for _, interval_seconds, most in limits:
+            arguments += [interval_seconds * 1_000_000 / self.rate_scale / share, most]
         wait_microseconds = self.redis.attempt(lambda: self._reserve(keys=keys, args=arguments))
         return int(wait_microseconds or 0) / 1_000_000
 

@@ -174,5 +174,5 @@ class Recorder:
 
 
 def next_in_stream(tx: OpenTransaction, row: Work) -> int | None:
-    """The head of the row's stream, which may be the row itself."""
-    return None if row.stream is None else work.head_of_stream(tx.session, row.stream)
+    """The head of the row's stream on its queue, which may be the row itself."""
+    return None if row.stream is None else work.head_of_stream(tx.session, row.stream, row.queue)

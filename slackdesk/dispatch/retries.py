@@ -25,6 +25,10 @@ DRAWING_ATTEMPTS = 5
 """A send that cannot be drawn is tried for half a minute: later sends of its stream wait for it."""
 
 
+WORKER_ENDED = "its worker ended in the middle of it"
+"""``last_error`` of a row that was taken back."""
+
+
 def pause_after(attempts: int) -> timedelta:
     """Pause after that many attempts."""
     return timedelta(seconds=min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(attempts - 1, 20)))
@@ -75,10 +79,9 @@ def look_up_or_die(session: Session, row: Work, look_up_at: datetime, real_now: 
 
 def take_back(session: Session, row: Work, real_now: datetime) -> None:
     """Settle running work whose lease is over: its worker was killed or was too slow."""
-    error = "its worker ended in the middle of it"
     if row.kind == WorkKind.SEND and row.attempted is not None:
-        look_up_or_die(session, row, real_now, real_now, error)
+        look_up_or_die(session, row, real_now, real_now, WORKER_ENDED)
     elif row.attempts >= attempts_allowed(row):
-        give_up(session, row, real_now, error)
+        give_up(session, row, real_now, WORKER_ENDED)
     else:
-        work.try_again(session, row, real_now, error)
+        work.try_again(session, row, real_now, WORKER_ENDED)

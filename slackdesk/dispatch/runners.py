@@ -68,7 +68,10 @@ class Drawing(Protocol):
     """
 
     def draw(self, tx: Any, payload: dict[str, Any]) -> SlackCall | None:
-        """The call, drawn from the current state when it is sent; None when there is nothing to say any more."""
+        """The call, drawn from the current state when it is sent; None when there is nothing to say any more.
+
+        Raises Later when it may not be said just now.
+        """
         ...
 
     def sent(self, tx: Any, payload: dict[str, Any], response: dict[str, Any]) -> None:
@@ -90,7 +93,7 @@ Runner = Callable[[Any, Work], None]
 
 
 class Later(Exception):
-    """Raised by a runner: nothing was done, and nothing failed; the row comes again after ``wait``."""
+    """Raised by a runner or a drawing: nothing was done, and nothing failed; the row comes again after ``wait``."""
 
     def __init__(self, wait: timedelta, reason: str) -> None:
         self.wait = wait
@@ -156,6 +159,10 @@ class Sender(Protocol):
         ...
 
 
+def _nothing_runs_it(_desk: Any, row: Work) -> None:
+    raise LookupError(f"this version has nothing that runs {row.kind} {row.name!r}")
+
+
 def _log_blocked(_tx: Any, place: str, error: str) -> None:
     log.error("nothing passes at %s: %s; what is meant for it waits", place, error)
 
@@ -168,6 +175,8 @@ class Runners:
     drawings: dict[str, Drawing] = field(default_factory=dict)
     handlers: dict[str, Runner] = field(default_factory=dict)
     timers: dict[str, Runner] = field(default_factory=dict)
+    unknown: Runner = _nothing_runs_it
+    """For handlers and timers of other names."""
     blocked: Callable[[Any, str, str], None] = _log_blocked
     """``blocked(tx, place, error)`` tells whoever can mend it; called once, in the transaction that notes it."""
     ended: Ended = _nobody_listens

@@ -1,13 +1,33 @@
-"""The order within a stream, where something has to be said before what waits there already."""
+"""The order within a stream: who may leave, and what is said before what waits there already."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Delete, delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Delete, and_, delete, exists, insert, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from slackdesk.dispatch.model import UNTRIED, Work, WorkState, states_sql
+from slackdesk.dispatch.model import LIVE, UNTRIED, Work, WorkState, states_sql
+
+_Other = aliased(Work, name="other")
+_OF_STREAM = (_Other.stream == Work.stream, _Other.held_for.is_(None), states_sql(LIVE, "other"))
+_HAS_TIME = and_(_Other.queue == "slow", _Other.coalesce_key.is_not(None), states_sql(UNTRIED, "other"))
+IS_HEAD = or_(
+    Work.stream.is_(None),
+    and_(
+        ~exists().where(*_OF_STREAM, _Other.id < Work.id, not_(and_(_HAS_TIME, Work.queue == "now"))),
+        or_(
+            Work.queue == "now",
+            ~exists().where(*_OF_STREAM, _Other.id > Work.id, states_sql((WorkState.RUNNING,), "other")),
+        ),
+    ),
+)
+"""Whether a row may leave: no earlier live row is in its stream, but for those that are held (they go to another place,
+or it is held, too), and those that have time.
+
+A redraw on the queue ``slow`` has time: what a person waits for overtakes it, and draws the same. It leaves when
+nothing that has overtaken it is on its way.
+"""
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Row, Update, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Update, case, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from slackdesk.dispatch.inbox import prepared_insert
 from slackdesk.dispatch.model import LIVE, UNTRIED, WAITING, Work, WorkKind, WorkState, states_sql
+from slackdesk.dispatch.streams import IS_HEAD
 
 KEPT_AFTER_END = timedelta(days=30)
 """How long rows that are done or cancelled are kept; until then their dedupe key keeps its effect."""
@@ -25,18 +26,6 @@ TRIMMED_AT_ONCE = 1000
 """Rows deleted in one transaction."""
 
 LAST_ERROR_MAX_CHARACTERS = 1000
-
-_Earlier = aliased(Work, name="earlier")
-_IS_HEAD = or_(
-    Work.stream.is_(None),
-    ~exists().where(
-        _Earlier.stream == Work.stream,
-        _Earlier.id < Work.id,
-        _Earlier.held_for.is_(None),
-        states_sql(LIVE, "earlier"),
-    ),
-)
-"""No earlier live row in the same stream, but for those that are held: they go to another place, or it is held too."""
 
 _INSERT = prepared_insert(Work, "id")
 
@@ -118,7 +107,7 @@ def claim(
             states_sql(WAITING),
             Work.due_at <= now,
             or_(Work.state == WorkState.QUEUED, Work.not_before <= real_now),
-            _IS_HEAD,
+            IS_HEAD,
         )
         .values(
             state=WorkState.RUNNING,
@@ -133,9 +122,10 @@ def claim(
     return session.scalars(statement, execution_options=options).one_or_none()
 
 
-def head_of_stream(session: Session, stream: str) -> int | None:
-    """Id of the earliest live row of a stream that is not held."""
-    statement = select(func.min(Work.id)).where(Work.stream == stream, Work.held_for.is_(None), states_sql(LIVE))
+def head_of_stream(session: Session, stream: str, queue: str) -> int | None:
+    """Id of the earliest live row of a stream, of this queue, that is not held."""
+    live = (Work.stream == stream, Work.queue == queue, Work.held_for.is_(None), states_sql(LIVE))
+    statement = select(func.min(Work.id)).where(*live)
     return session.execute(statement).scalar_one()
 
 
@@ -214,7 +204,7 @@ def due_heads(
     """
     statement = (
         select(Work.id, Work.not_before)
-        .where(states_sql(WAITING), Work.due_at <= now, Work.not_before <= until, Work.queue.in_(queues), _IS_HEAD)
+        .where(states_sql(WAITING), Work.due_at <= now, Work.not_before <= until, Work.queue.in_(queues), IS_HEAD)
         .order_by(Work.due_at, Work.not_before, Work.id)
         .limit(limit)
     )

@@ -75,22 +75,31 @@ class Notice(StrEnum):
 
 
 def card(
-    tx: Transaction, ticket: Ticket, queue: str | None = None, tier: str | None = None, *, again: bool = False
+    tx: Transaction,
+    ticket: Ticket,
+    queue: str | None = None,
+    tier: str | None = None,
+    *,
+    again: bool = False,
+    rq_queue: str = "now",
+    is_plain: bool = False,
 ) -> None:
     """Post or redraw the card of a tier, by default the current one.
 
     ``queue`` is the key of the queue the card belongs to: after a move, former cards are in another queue's channels.
-    ``again`` draws it also when this version of the ticket was drawn before, since that card is lost.
+    ``again`` draws it also when this version of the ticket was drawn before, since that card is lost. On the RQ queue
+    ``slow`` it holds back nothing that a person waits for. ``is_plain`` leaves out what plugins show.
     """
     queue, tier = queue or ticket.queue, tier or ticket.tier
     _send(
         tx,
         "card",
-        {"ticket_id": ticket.id, "queue": queue, "tier": tier},
+        {"ticket_id": ticket.id, "queue": queue, "tier": tier} | ({"is_plain": True} if is_plain else {}),
         key=f"{ticket.id}:{queue}:{tier}:{uuid4().hex if again else ticket.version}",
         stream=_agents(ticket),
-        coalesce_key=f"card:{ticket.id}:{queue}:{tier}",
+        coalesce_key=f"card:{ticket.id}:{queue}:{tier}:{rq_queue}",
         ticket_id=ticket.id,
+        queue=rq_queue,
     )
 
 
@@ -208,15 +217,16 @@ def reply_pending(tx: Transaction, ticket: Ticket, message: TicketMessage) -> No
     )
 
 
-def home(tx: Transaction, person: str) -> None:
-    """Redraw a person's App Home, if that person has ever opened it."""
+def home(tx: Transaction, person: str, *, rq_queue: str = "now", is_plain: bool = False) -> None:
+    """Redraw a person's App Home, if that person has ever opened it; ``rq_queue`` and ``is_plain`` as for ``card``."""
     _send(
         tx,
         "home",
-        {"person": person},
+        {"person": person} | ({"is_plain": True} if is_plain else {}),
         key=f"{person}:{uuid4().hex}",
         stream=f"home:{person}",
-        coalesce_key=f"home:{person}",
+        coalesce_key=f"home:{person}:{rq_queue}",
+        queue=rq_queue,
     )
 
 

@@ -94,7 +94,7 @@ def test_dispatch_stream_lets_only_its_head_be_claimed(desk: Any) -> None:
     assert take(desk, other) is not None
     with desk.transaction() as tx:
         assert work.finish(tx.session, row, tx.real_now)
-        assert work.head_of_stream(tx.session, "ticket:1") == second
+        assert work.head_of_stream(tx.session, "ticket:1", "now") == second
     assert take(desk, second) is not None
 
 
