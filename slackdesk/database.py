@@ -8,12 +8,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import JSON, URL, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -31,6 +31,13 @@ again, another that looks so seldom hardly ever finds the lock free, and its wor
 
 PATIENCE = "slackdesk_patience_milliseconds"
 """Execution option of a connection whose transaction writes: how long it may wait for SQLite's write lock."""
+
+
+_DRIVER = "slackdesk_driver_connection"
+"""Key in a snapshot's ``info``."""
+
+_STEPS_BETWEEN_LOOKS = 100_000
+"""Steps of SQLite's machine between two looks at alarms: some milliseconds."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -76,6 +83,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine = _create_engine(url)
+        self._snapshots = _create_snapshot_engine(self.url)
         self._turn = threading.Lock()
 
     @property
@@ -91,7 +99,7 @@ class Database:
         """
         with (
             self._own_turn() as patience_milliseconds,
-            _busy_is_told(),
+            busy_is_told(),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -102,17 +110,47 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads; on SQLite it takes no write lock. Raises DatabaseBusy like ``begin``."""
-        with _busy_is_told(), Session(self.engine, expire_on_commit=False) as session:
+        with busy_is_told(), Session(self.engine, expire_on_commit=False) as session:
             session.connection()
             yield session
 
+    @contextmanager
+    def snapshot(self, limit_seconds: float) -> Iterator[Session]:
+        """A transaction that sees one moment and can write nothing, for code that is not the core's.
+
+        On connections that nothing else uses: whatever that code does to one, or a thread that never gives one back,
+        is nobody else's trouble. PostgreSQL ends what is still open after twice ``limit_seconds``. Raises DatabaseBusy
+        when it cannot be opened; what is raised in the block is left as it is.
+        """
+        with Session(self._snapshots, expire_on_commit=False, autoflush=False) as session:
+            with busy_is_told():
+                connection = session.connection()
+                if self.is_postgresql:
+                    limit = f"'{int(2000 * limit_seconds)}ms'"
+                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
+                    connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {limit}")
+                session.info[_DRIVER] = connection.connection.driver_connection
+            yield session
+
+    def end_from_outside(self, snapshot: Session) -> None:
+        """Another thread hangs in this snapshot: end its transaction, which would keep the database from tidying up."""
+        driver: Any = snapshot.info[_DRIVER]
+        if self.is_postgresql:
+            driver.cancel()  # a statement; the server ends the rest by idle_in_transaction_session_timeout
+            return
+        driver.interrupt()
+        with suppress(sqlite3.Error):  # that thread has just ended it
+            driver.execute("ROLLBACK")
+
     def forget_connections(self) -> None:
         """In a forked child: drop the parent's connections without closing the parent's sockets."""
+        self._snapshots.dispose(close=False)
         self.engine.dispose(close=False)
         self._turn = threading.Lock()  # another thread of the parent may have held it
 
     def close(self) -> None:
         """Close all pooled connections."""
+        self._snapshots.dispose()
         self.engine.dispose()
 
     @contextmanager
@@ -136,7 +174,8 @@ class Database:
 
 
 @contextmanager
-def _busy_is_told() -> Iterator[None]:
+def busy_is_told() -> Iterator[None]:
+    """Raises DatabaseBusy for what a locked, slow or absent database raises."""
     try:
         yield
     except OperationalError as error:
@@ -168,6 +207,23 @@ def _create_engine(url: str) -> Engine:
     return engine
 
 
+def _create_snapshot_engine(url: URL) -> Engine:
+    """Of connections that only read. Without a limit: those that are never given back must not keep others waiting."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url,
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+            max_overflow=-1,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 2},
+        )
+    engine = create_engine(url, max_overflow=-1)
+    event.listen(engine, "connect", _prepare_sqlite_snapshot)
+    event.listen(engine, "begin", _begin_on_sqlite)
+    return engine
+
+
 def _prepare_sqlite_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver must not open transactions of its own
     cursor = connection.cursor()
@@ -179,6 +235,13 @@ def _prepare_sqlite_connection(connection: Any, _entry: ConnectionPoolEntry) -> 
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_sqlite_snapshot(connection: Any, entry: ConnectionPoolEntry) -> None:
+    _prepare_sqlite_connection(connection, entry)
+    connection.execute("PRAGMA query_only=ON")
+    # Alarms and interrupts reach Python code only: without this, none would end a long query.
+    connection.set_progress_handler(lambda: 0, _STEPS_BETWEEN_LOOKS)
 
 
 def _begin_on_sqlite(connection: Any) -> None:

@@ -35,6 +35,10 @@ class Translate:
         """The sentence, with ``values`` in the places of its ``{names}``. Raises KeyError when one is missing."""
         return _catalogue(self.locale, self.folder).gettext(template).format(**values)
 
+    def template(self, template: str) -> str:
+        """The sentence with its ``{names}``, for whoever fills them later."""
+        return _catalogue(self.locale, self.folder).gettext(template)
+
     def also_from(self, folder: Path) -> "Translate":
         """The same language, with the catalogues of a plugin."""
         return Translate(self.locale, folder)

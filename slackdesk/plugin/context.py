@@ -4,9 +4,11 @@ A function runs against a snapshot and holds no lock, however long it takes. Wha
 together in one short transaction after it has returned: all of it or nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,8 @@ from sqlalchemy.orm import Session
 from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
-from slackdesk.plugin.errors import PluginError
-from slackdesk.plugin.values import Message, Place, TicketView
+from slackdesk.plugin.errors import PluginError, said
+from slackdesk.plugin.values import AgentsThread, Message, Place, RequesterThread, TicketView
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import outgoing, people, queries, rights
@@ -27,6 +29,22 @@ from slackdesk.tickets.transaction import Transaction
 
 EFFECTS_MAX = 100
 """What one call of a function may ask for. A function that has more to do schedules a timer for the rest."""
+
+HURRIED_MAX = 5
+"""Of what somebody's click asks for, so much does not wait behind the core's messages."""
+
+KEY_CHARACTERS = 200
+PAYLOAD_CHARACTERS = 10_000
+"""Of a timer's payload, as JSON. What is larger belongs into a table of the plugin."""
+
+TEXT_CHARACTERS = 3_900
+"""``chat.update`` refuses a text over 4,000 characters (https://docs.slack.dev/reference/methods/chat.update)."""
+
+MESSAGE_BLOCKS = 50
+"""Blocks in a message (https://docs.slack.dev/reference/block-kit/blocks)."""
+
+BLOCKS_CHARACTERS = 30_000
+"""All blocks of a message together, as JSON."""
 
 Effect = Callable[[Transaction], None]
 
@@ -103,7 +121,11 @@ class Context(ReadContext):
     """
 
     person_waits: bool = False
+    timer_names: Collection[str] = ()
     effects: list[Effect] = field(default_factory=list)
+    messages: int = 0
+    """Messages and redrawn tickets that were asked for."""
+    timers: int = 0
 
     def schedule(
         self,
@@ -114,15 +136,20 @@ class Context(ReadContext):
         key: str,
         ticket_id: int | None = None,
     ) -> None:
-        """Have the ``@plugin.timer(name)`` run at ``due_at`` (desk time). A key that was used before does nothing."""
-        if due_at.tzinfo is None:
-            raise PluginError(f"schedule({name!r}): due_at = {due_at!r} has no time zone")
+        """Have the ``@plugin.timer(name)`` run at ``due_at`` (desk time). A key that was used before does nothing.
+
+        The payload is what JSON can hold. Raises PluginError for an unknown timer and for what cannot be kept.
+        """
+        if name not in self.timer_names:
+            raise PluginError(f"schedule({name!r}): there is no @plugin.timer({name!r})")
+        self._require_instant(f"schedule({name!r})", due_at)
+        kept = _kept(f"schedule({name!r})", payload)
 
         def effect(tx: Transaction) -> None:
             tx.add_work(
                 WorkKind.TIMER,
                 f"{self.plugin}.{name}",
-                dict(payload),
+                kept,
                 dedupe_key=self._timer_key(name, key),
                 due_at=due_at,
                 ticket_id=ticket_id,
@@ -130,47 +157,76 @@ class Context(ReadContext):
             )
 
         self._ask(effect)
+        self.timers += 1
 
     def cancel(self, name: str, key: str) -> None:
         """Cancel a timer that has not run yet; its key stays used."""
-        self._ask(lambda tx: _ignore(work.cancel(tx.session, self._timer_key(name, key))))
+        dedupe_key = self._timer_key(name, key)
+        self._ask(lambda tx: _ignore(work.cancel(tx.session, dedupe_key)))
 
     def reschedule(self, name: str, key: str, due_at: datetime) -> None:
         """Move a timer that has not run yet."""
-        self._ask(lambda tx: _ignore(work.reschedule(tx.session, self._timer_key(name, key), due_at)))
+        self._require_instant(f"reschedule({name!r})", due_at)
+        dedupe_key = self._timer_key(name, key)
+        self._ask(lambda tx: _ignore(work.reschedule(tx.session, dedupe_key, due_at)))
 
     def say(self, place: Place, message: Message, *, key: str) -> None:
         """Post a message; said again under the same key, the message that stands there is changed.
 
-        Raises PluginError for blocks that Slack would refuse and for a message without a text.
+        Raises PluginError for a message without a text and for what Slack would refuse, NotFound for the ticket.
         """
-        body = {"text": message.text, "blocks": checked_blocks(message.blocks)}
-        if not message.text.strip():
-            raise PluginError(f"say({key!r}): a message needs a text that says all of it")
-        payload = {"plugin": self.plugin, "key": key, "place": [type(place).__name__, *vars(place).values()], **body}
-        queue = "now" if self.person_waits else "slow"
+        where = f"say({key!r})"
+        if not isinstance(message.text, str) or not 0 < len(message.text.strip()) <= TEXT_CHARACTERS:
+            raise PluginError(
+                f"{where}: a message needs a text of at most {TEXT_CHARACTERS} characters, which says all"
+            )
+        body = {"text": message.text, "blocks": checked_blocks(message.blocks, MESSAGE_BLOCKS)}
+        stream = f"plugin:{self.plugin}:{_key(where, key)}"
+        payload = {"plugin": self.plugin, "key": key, "place": self._place(where, place), **body}
+        queue = "now" if self._is_hurried() else "slow"
 
         def effect(tx: Transaction) -> None:
-            stream = f"plugin:{self.plugin}:{key}"
             outgoing.plugin_message(
                 tx, payload, stream=stream, ticket_id=getattr(place, "ticket_id", None), queue=queue
             )
 
         self._ask(effect)
+        self.messages += 1
 
     def redraw(self, ticket_id: int) -> None:
         """Draw the card, and whatever else shows the ticket, anew: something that the plugin shows has changed."""
+        queue = "now" if self._is_hurried() else "slow"
 
         def effect(tx: Transaction) -> None:
             ticket = tx.session.get(Ticket, ticket_id)
             if ticket is not None:
-                outgoing.card(tx, ticket, again=True)
-                outgoing.home(tx, ticket.requester)
+                outgoing.card(tx, ticket, again=True, rq_queue=queue)
+                outgoing.home(tx, ticket.requester, rq_queue=queue)
 
         self._ask(effect)
+        self.messages += 1
+
+    def _place(self, where: str, place: Place) -> list[Any]:
+        if not isinstance(place, Place):
+            raise PluginError(
+                f"{where}: place = {place!r}: write RequesterThread, AgentsThread, DirectMessage or ChannelPost"
+            )
+        (about,) = vars(place).values()
+        if isinstance(place, RequesterThread | AgentsThread):
+            self.ticket(about)
+        elif not isinstance(about, str) or not about:
+            raise PluginError(f"{where}: {place!r}: write an id of Slack")
+        return [type(place).__name__, about]
+
+    def _is_hurried(self) -> bool:
+        return self.person_waits and len(self.effects) < HURRIED_MAX
+
+    def _require_instant(self, where: str, due_at: datetime) -> None:
+        if not isinstance(due_at, datetime) or due_at.tzinfo is None:
+            raise PluginError(f"{where}: due_at = {due_at!r}: write an instant with a time zone")
 
     def _timer_key(self, name: str, key: str) -> str:
-        return f"timer:{self.plugin}.{name}:{key}"
+        return f"timer:{self.plugin}.{name}:{_key(f'timer {name!r}', key)}"
 
     def _ask(self, effect: Effect) -> None:
         if len(self.effects) >= EFFECTS_MAX:
@@ -180,15 +236,37 @@ class Context(ReadContext):
         self.effects.append(effect)
 
 
-def checked_blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+def checked_blocks(blocks: Iterable[Block], most: int) -> list[dict[str, Any]]:
     """The blocks as Slack takes them. Raises PluginError for what Slack would refuse."""
     try:
-        shown = [block.to_dict() for block in blocks]
+        shown = [block.to_dict() for block in islice(blocks, most + 1)]
+        text = json.dumps(shown)
     except Exception as error:
-        raise PluginError(f"blocks that Slack would refuse: {error}") from error
-    if len(shown) > 50:
-        raise PluginError(f"{len(shown)} blocks in a message; Slack allows 50")
-    return shown
+        raise PluginError(f"blocks that Slack would refuse: {said(error)}") from error
+    if len(shown) > most:
+        raise PluginError(f"more than {most} blocks")
+    if len(text) > BLOCKS_CHARACTERS:
+        raise PluginError(f"blocks of {len(text)} characters; {BLOCKS_CHARACTERS} is the most")
+    ready: list[dict[str, Any]] = json.loads(text)
+    return ready
+
+
+def _key(where: str, key: str) -> str:
+    if not isinstance(key, str) or not 0 < len(key) <= KEY_CHARACTERS:
+        raise PluginError(f"{where}: key = {key!r}: write a text of at most {KEY_CHARACTERS} characters")
+    return key
+
+
+def _kept(where: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload as it is read back later."""
+    try:
+        text = json.dumps(dict(payload), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"{where}: payload = {payload!r}: {said(error)}") from error
+    if len(text) > PAYLOAD_CHARACTERS:
+        raise PluginError(f"{where}: a payload of {len(text)} characters; {PAYLOAD_CHARACTERS} is the most")
+    kept: dict[str, Any] = json.loads(text)
+    return kept
 
 
 def _ignore(_result: object) -> None:

@@ -1,21 +1,39 @@
 """Time limits for code that is not ours.
 
 In a process's main thread (workers run jobs there) an alarm interrupts the code where it is. In other threads (the
-edge) nothing can: the code runs in a thread of its own, which is left behind when its time is over.
+edge) the code runs in a thread of its own, which is asked to end, and left behind if it does not, when its time is
+over. A process that was itself stopped meanwhile is no fault of the code: then its time begins once more.
 """
 
+import ctypes
 import queue
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TypeVar
 
-from slackdesk.plugin.errors import PluginTooSlow
+from slackdesk.plugin.errors import PluginBusy, PluginTooSlow
 
 T = TypeVar("T")
+
+AGAIN_SECONDS = 0.1
+"""Between two alarms, for code that holds on to the first one."""
+
+LATE_SECONDS = 0.25
+"""An alarm or a wait that ends so much too late says that the process did not run meanwhile."""
+
+OUTER_SHARE = 2 / 3
+"""As much of an outer alarm's time as a limit may take: what follows needs some of it, too."""
+
+SLOT_SECONDS = 0.5
+"""How long a call waits for one of its plugin's threads."""
+
+
+class Interrupted(BaseException):
+    """Strikes inside code whose time is over. No Exception, so that ``except Exception`` does not hold it."""
 
 
 def in_main_thread() -> bool:
@@ -25,22 +43,101 @@ def in_main_thread() -> bool:
 
 @contextmanager
 def alarm(seconds: float, what: str) -> Iterator[None]:
-    """Raises PluginTooSlow inside the block once ``seconds`` are over. Main thread only; an outer alarm is kept."""
+    """Raises PluginTooSlow once ``seconds`` are over, also for code that swallows it. Main thread only.
+
+    Shorter inside an alarm that would ring before long; that one is set again afterwards.
+    """
+    outer_seconds, _ = signal.getitimer(signal.ITIMER_REAL)
+    limit_seconds = min(seconds, outer_seconds * OUTER_SHARE) if outer_seconds else seconds
+    started = due = time.monotonic()
+    due += limit_seconds
+    chances, has_rung = 1, False
 
     def ring(_number: int, _frame: FrameType | None) -> None:
-        raise PluginTooSlow(f"{what} took longer than {seconds:g} s")
+        nonlocal chances, has_rung
+        if chances and time.monotonic() > due + LATE_SECONDS:
+            chances = 0
+            signal.setitimer(signal.ITIMER_REAL, limit_seconds, AGAIN_SECONDS)
+            return
+        chances, has_rung = 0, True
+        raise Interrupted
 
-    started = time.monotonic()
     before = signal.signal(signal.SIGALRM, ring)
-    outer_seconds, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
+
+    def disarm() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
         if outer_seconds:
             left_seconds = outer_seconds - (time.monotonic() - started)
             signal.setitimer(signal.ITIMER_REAL, max(left_seconds, 0.001))
+
+    too_slow = PluginTooSlow(f"{what} took longer than {limit_seconds:.3g} s")
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, limit_seconds, AGAIN_SECONDS)
+            yield
+        finally:
+            disarm()
+    except BaseException as error:
+        disarm()  # the first try may itself have been interrupted
+        if has_rung:
+            raise too_slow from error
+        raise
+    if has_rung:
+        raise too_slow
+
+
+def in_thread(function: Callable[[], T], seconds: float, what: str, abandon: Callable[[], None]) -> T:
+    """What the function returns or raises in a thread of its own. Raises PluginTooSlow when its time is over.
+
+    Then the thread is interrupted, as soon as it runs Python code again, and ``abandon`` is called.
+    """
+    answer: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+    lock, is_over = threading.Lock(), False
+
+    def run() -> None:
+        nonlocal is_over
+        with suppress(Interrupted):
+            try:
+                ended: tuple[T | None, BaseException | None] = (function(), None)
+            except BaseException as error:  # noqa: BLE001 — raised again in the thread that waits
+                ended = (None, error)
+            with lock:
+                is_over = True
+            answer.put(ended)
+
+    # A daemon: an end of the process does not wait for code that hangs.
+    thread = threading.Thread(target=run, name=f"plugin: {what}", daemon=True)
+    thread.start()
+    ended = _waited(answer, seconds)
+    if ended is None:
+        with lock:
+            if not is_over and thread.ident is not None:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Interrupted))
+        abandon()
+        raise PluginTooSlow(f"{what} took longer than {seconds:g} s")
+    result, error = ended
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]
+
+
+def within(seconds: float, what: str, function: Callable[[], T]) -> T:
+    """What the function returns or raises, in this thread where it can be interrupted, else in one of its own."""
+    if in_main_thread():
+        with alarm(seconds, what):
+            return function()
+    return in_thread(function, seconds, what, abandon=lambda: None)
+
+
+def _waited(answer: "queue.SimpleQueue[T]", seconds: float) -> T | None:
+    for _ in range(2):
+        asked = time.monotonic()
+        with suppress(queue.Empty):
+            return answer.get(timeout=seconds)
+        if time.monotonic() - asked < seconds + LATE_SECONDS:
+            break
+    return None
 
 
 class Bulkhead:
@@ -50,27 +147,11 @@ class Bulkhead:
         self.name = name
         self._free = threading.Semaphore(threads)
 
-    def call(self, function: Callable[[], T], seconds: float, what: str) -> T:
-        """What the function returns or raises. Raises PluginTooSlow when it has not returned in time."""
-        deadline = time.monotonic() + seconds
-        if not self._free.acquire(timeout=seconds):
-            raise PluginTooSlow(f"{what} found every thread of {self.name} in use")
-        answer: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+    def enter(self) -> None:
+        """Take a thread; whoever took one gives it back by ``leave``. Raises PluginBusy."""
+        if not self._free.acquire(timeout=SLOT_SECONDS):
+            raise PluginBusy(f"every thread of {self.name} is in use")
 
-        def run() -> None:
-            try:
-                answer.put((function(), None))
-            except BaseException as error:  # noqa: BLE001 — raised again in the thread that waits
-                answer.put((None, error))
-            finally:
-                self._free.release()
-
-        # Daemons: an end of the process does not wait for code that hangs.
-        threading.Thread(target=run, name=f"plugin-{self.name}", daemon=True).start()
-        try:
-            result, error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            raise PluginTooSlow(f"{what} took longer than {seconds:g} s") from None
-        if error is not None:
-            raise error
-        return result  # type: ignore[return-value]
+    def leave(self) -> None:
+        """Give a thread back."""
+        self._free.release()

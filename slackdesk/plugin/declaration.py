@@ -1,20 +1,30 @@
 """The declaration of a plugin: one object that says everything. Making it has no effect until the registry adds it."""
 
-import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from croniter import croniter
 from pydantic import BaseModel, ConfigDict
-from slack_sdk.models.blocks import Block
 from sqlalchemy import MetaData
 
-from slackdesk.plugin.context import Context, ReadContext
-from slackdesk.plugin.values import Badge, Click, Form, Modal, Slot, TicketView, Timer, Words
+from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.mistakes import cron_mistake, function_mistake, sentence_mistake
+from slackdesk.plugin.points import (
+    ActionFunction,
+    BadgeFunction,
+    Handler,
+    ModalFunction,
+    Recurring,
+    Section,
+    ShownFunction,
+    TicketButton,
+    TimerFunction,
+    Word,
+)
 from slackdesk.slack import ids
+from slackdesk.slack.words import VERBS
 from slackdesk.tickets.events import Event
 from slackdesk.tickets.rights import Action
 
@@ -23,26 +33,18 @@ API_VERSION = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 
-RESERVED_VERBS = frozenset({"mine", "help"})
+RESERVED_VERBS = frozenset({"mine", "help", *VERBS}) - {"sla"}
+"""The desk's own verbs, but for the one whose answer a plugin may better."""
+
 RESERVED_WORDS = frozenset({"queue", "help", "doctor"})
-RESERVED_COMMANDS = frozenset(
-    "run app worker beat migrate doctor manifest demo sandbox policy plugins audit clock".split()
-)
+_PROCESSES = ("run", "app", "worker", "beat", "demo", "sandbox")
+RESERVED_COMMANDS = frozenset((*_PROCESSES, "migrate", "doctor", "manifest", "policy", "plugins", "audit", "clock"))
 """The commands of the core: the command line looks for them first."""
 
-Answer = str | Modal | None
-"""A text (mrkdwn) for whoever asked, a window, or nothing to say."""
+LABEL_CHARACTERS = 75
+"""On a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
 
-Handler = Callable[[Any, Context], None]
-TimerFunction = Callable[[Timer, Context], None]
-SlotFunction = Callable[[Slot, Context], None]
-ActionFunction = Callable[[Click, Context], Answer]
-ModalFunction = Callable[[Form, Context], Answer]
-WordsFunction = Callable[[Words, Context], Answer]
-CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
-BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
-ShownFunction = Callable[[TicketView, ReadContext], bool]
-HomeFunction = Callable[[str, ReadContext], Sequence[Block]]
+HELP_CHARACTERS = 150
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,47 +55,7 @@ class NoConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
-class Recurring:
-    """A function that runs at each slot of a cron expression."""
-
-    name: str
-    cron: str
-    timezone: str | None
-    """None: that of the desk."""
-    function: SlotFunction
-
-
-@dataclass(frozen=True)
-class TicketButton:
-    """A button on the card."""
-
-    name: str
-    label: str
-    order: int
-    right: Action
-    shown: ShownFunction | None
-    function: ActionFunction
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word behind ``/desk``, or a verb behind ``/ticket``."""
-
-    name: str
-    help: str
-    function: WordsFunction
-
-
-@dataclass(frozen=True)
-class Section:
-    """Blocks of the card or of the App Home; the lower ``order`` stands first."""
-
-    order: int
-    function: Callable[[Any, ReadContext], Sequence[Block]]
-
-
-class PluginMistake(Exception):
+class PluginMistake(PluginError):
     """The declaration is wrong: names the plugin, what is wrong, and what to write."""
 
 
@@ -119,6 +81,10 @@ class Plugin:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise PluginMistake(f"name = {self.name!r}: 2 to 30 small letters, digits and _, beginning with a letter")
+        if not (isinstance(self.config, type) and issubclass(self.config, BaseModel)):
+            raise self._mistake(f"config = {self.config!r}", "write a class that inherits from pydantic's BaseModel")
+        if not isinstance(self.scopes, Mapping):
+            raise self._mistake(f"scopes = {self.scopes!r}", "write scope and reason: {'users:read': 'names on cards'}")
         self.handlers: dict[str, tuple[str, Handler]] = {}
         self.timers: dict[str, TimerFunction] = {}
         self.recurring: dict[str, Recurring] = {}
@@ -152,8 +118,8 @@ class Plugin:
 
         Survives restarts; after an outage only the latest slot is run. ``timezone`` is by default the desk's.
         """
-        if not croniter.is_valid(cron):
-            raise self._mistake(f"every({cron!r})", 'write a cron expression of five fields, such as "0 8 * * MON"')
+        if mistake := cron_mistake(cron, timezone):
+            raise self._mistake(f"every({cron!r}, timezone={timezone!r})", mistake)
 
         def add(function: F) -> F:
             name = function.__name__
@@ -187,8 +153,14 @@ class Plugin:
         Only for people who have ``right`` on the ticket, by default everybody who may write notes on it. ``shown`` says
         for each drawing of the card whether it is there.
         """
-        if not 0 < len(label) <= 75:
-            raise self._mistake(f"ticket_button({name!r})", f"label = {label!r}: Slack allows 1 to 75 characters")
+        where = f"ticket_button({name!r})"
+        if mistake := sentence_mistake("label", label, LABEL_CHARACTERS):
+            raise self._mistake(where, mistake)
+        if not isinstance(right, Action):
+            raise self._mistake(where, f"right = {right!r}: write one of Action, such as Action.NOTE")
+        self._check_order(where, order)
+        if shown is not None:
+            self._check(f"{where}: shown", shown)
 
         def add(function: F) -> F:
             self._add(self.actions, "ticket_button", name, function, function)
@@ -213,6 +185,7 @@ class Plugin:
 
     def ticket_card(self, *, order: int = 50) -> Callable[[F], F]:
         """``function(ticket, ctx)`` returns blocks for the card; none, when it has nothing to show."""
+        self._check_order("ticket_card", order)
 
         def add(function: F) -> F:
             self._check("ticket_card", function)
@@ -223,6 +196,7 @@ class Plugin:
 
     def home_section(self, *, order: int = 50) -> Callable[[F], F]:
         """``function(person, ctx)`` returns blocks for that person's App Home."""
+        self._check_order("home_section", order)
 
         def add(function: F) -> F:
             self._check("home_section", function)
@@ -236,6 +210,10 @@ class Plugin:
         self._check("badge", function)
         self.badges.append(function)
         return function
+
+    def owns(self, table: str) -> bool:
+        """Whether a table of this name belongs to the plugin."""
+        return table.startswith(f"{self.name}_")
 
     def action_id(self, name: str, ticket_id: int | None = None, value: str | int | None = None) -> str:
         """The ``action_id`` of a button that ``@plugin.action(name)`` answers."""
@@ -253,6 +231,8 @@ class Plugin:
     ) -> Callable[[F], F]:
         if name in reserved:
             raise self._mistake(f"{point}({name!r})", "the desk itself has this word; choose another")
+        if mistake := sentence_mistake("help", help_text, HELP_CHARACTERS):
+            raise self._mistake(f"{point}({name!r})", mistake)
 
         def add(function: F) -> F:
             self._add(table, point, name, function, Word(name, help_text, function))
@@ -271,13 +251,12 @@ class Plugin:
         table[name] = entry
 
     def _check(self, point: str, function: Any, parameters: int | None = 2) -> None:
-        signature = inspect.signature(function)
-        try:
-            signature.bind_partial(None) if parameters is None else signature.bind(*[None] * parameters)
-        except TypeError:
-            raise self._mistake(
-                f"{point}: {function.__name__}{signature}", "docs/plugins.md shows what it takes"
-            ) from None
+        if mistake := function_mistake(function, parameters):
+            raise self._mistake(point, mistake)
+
+    def _check_order(self, point: str, order: object) -> None:
+        if not isinstance(order, int | float):
+            raise self._mistake(point, f"order = {order!r}: write a number")
 
     def _mistake(self, where: str, remedy: str) -> PluginMistake:
         return PluginMistake(f"{self.name}: {where}: {remedy}")

@@ -1,13 +1,17 @@
 """The plugins of a process, as the edge and the drawings see them."""
 
+import logging
 from collections.abc import Mapping
 
 from slackdesk.i18n import Translate
 from slackdesk.plugin.answering import Answering
-from slackdesk.plugin.declaration import Plugin, Word
+from slackdesk.plugin.declaration import Plugin
+from slackdesk.plugin.points import Word
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.showing import Showing
 from slackdesk.tickets.transaction import Desk
+
+log = logging.getLogger(__name__)
 
 
 class PluginExtensions(Showing, Answering):
@@ -26,5 +30,8 @@ class PluginExtensions(Showing, Answering):
 
 
 def _help(t: Translate, plugin: Plugin, word: Word) -> str:
-    own = t.also_from(plugin.locale) if plugin.locale else t
-    return own(word.help)
+    try:
+        return (t.also_from(plugin.locale) if plugin.locale else t)(word.help)
+    except Exception:  # its catalogue is broken; the other words still have to be understood
+        log.exception("the catalogue of %s", plugin.name)
+        return word.help

@@ -8,26 +8,34 @@ import importlib.util
 import logging
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from slackdesk.errors import ConfigurationError, SlackdeskError
-from slackdesk.plugin.deadline import alarm, in_main_thread
+from slackdesk.migrations import core_metadata
+from slackdesk.plugin.deadline import within
 from slackdesk.plugin.declaration import API_VERSION, Plugin, PluginMistake
+from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
 from slackdesk.plugin.registry import Found, Origin, Registry, Status, is_enabled, read_config
 
 log = logging.getLogger(__name__)
 
 BUNDLED = "slackdesk_plugins"
+FOLDERS = "slackdesk_plugin_dirs"
+"""The package to which plugins in folders belong."""
 ENTRY_POINT_GROUP = "slackdesk.plugins"
 
 IMPORT_SECONDS = 10.0
 """A module that takes longer to import hangs."""
+
+
+_hung: dict[str, str] = {}
+"""Place → reason of what hung. Processes that are forked from this one do not wait for it again."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +55,9 @@ def load(settings: Mapping[str, Mapping[str, Any]], folders: Sequence[Path] = ()
     """
     found: dict[str, Found] = {}
     for candidate in candidates(folders):
-        one = _load_one(candidate, settings.get(candidate.name, {}), strict=strict)
-        if candidate.name in found:
-            reason = f"another plugin of this name was found first, in {found[candidate.name].place}; rename one"
-            log.error("the plugin %s of %s does not run: %s", candidate.name, candidate.place, reason)
-            one = Found(candidate.name, candidate.origin, candidate.place, Status.QUARANTINED, reason)
-            found[f"{candidate.name} ({candidate.place})"] = one
-        else:
-            found[candidate.name] = one
+        one = _load_one(candidate, settings.get(candidate.name, {}), found.values(), strict=strict)
+        key = candidate.name if candidate.name not in found else f"{candidate.name} ({candidate.place})"
+        found[key] = one
     return Registry(list(found.values()))
 
 
@@ -80,36 +83,78 @@ def in_path(path: Path) -> Candidate:
 
 
 def _in_folder(folder: Path) -> Iterator[Candidate]:
-    if not folder.is_dir():
-        log.error("desk.plugin_dirs: there is no folder %s", folder)
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        log.error("desk.plugin_dirs: the folder %s cannot be read: %s", folder, error.strerror)
         return
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if (path / "__init__.py").is_file() or (path.suffix == ".py" and path.is_file()):
             yield in_path(path)
 
 
-def _load_one(candidate: Candidate, section: Mapping[str, Any], *, strict: bool) -> Found:
+def _load_one(candidate: Candidate, section: Mapping[str, Any], earlier: Collection[Found], *, strict: bool) -> Found:
     def became(status: Status, reason: str = "", plugin: Plugin | None = None, wrong: object = None) -> Found:
         problem = wrong if isinstance(wrong, ConfigurationError) else None
         return Found(candidate.name, candidate.origin, candidate.place, status, reason, plugin, problem)
 
     try:
+        require_own_name(candidate, earlier)
         if not is_enabled(section, candidate.name):
             return became(Status.DISABLED, f"plugins.{candidate.name}.enabled = false")
-        with _limit(candidate.name):
-            plugin = candidate.get()
-        check_declaration(candidate.name, plugin)
-        read_config(plugin, section)
+        plugin = _declared(candidate, section)
+        require_own_words(plugin, [one.plugin for one in earlier if one.plugin is not None])
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        if strict:
-            raise
         reason = _reason(error)
-        is_explained = isinstance(error, SlackdeskError | PluginMistake)
+        is_explained = isinstance(error, SlackdeskError)
+        if strict and is_explained:
+            raise
+        if strict:
+            raise PluginError(f"the plugin {candidate.name} does not run: {reason}") from error
         log.error("the plugin %s does not run: %s", candidate.name, reason, exc_info=None if is_explained else error)
         return became(Status.QUARANTINED, reason, wrong=error)
     return became(Status.ACTIVE, plugin=plugin)
+
+
+def _declared(candidate: Candidate, section: Mapping[str, Any]) -> Plugin:
+    if candidate.place in _hung:
+        raise PluginTooSlow(_hung[candidate.place])
+
+    def declare() -> Plugin:
+        plugin = candidate.get()
+        check_declaration(candidate.name, plugin)
+        read_config(plugin, section)
+        checked: Plugin = plugin
+        return checked
+
+    try:
+        return within(IMPORT_SECONDS, f"importing {candidate.name}", declare)
+    except PluginTooSlow as slow:
+        _hung[candidate.place] = str(slow)
+        raise
+
+
+def require_own_name(candidate: Candidate, earlier: Iterable[Found]) -> None:
+    """Raise PluginMistake for a name that another plugin has, or whose tables could be taken for another's."""
+    for other in earlier:
+        if other.name == candidate.name:
+            raise PluginMistake(f"another plugin of this name was found first, in {other.place}; rename one")
+        if f"{other.name}_".startswith(f"{candidate.name}_") or candidate.name.startswith(f"{other.name}_"):
+            raise PluginMistake(f"its tables could be taken for those of the plugin {other.name}; rename one")
+
+
+def require_own_words(plugin: Plugin, others: Iterable[Plugin]) -> None:
+    """Raise PluginMistake for a word that another plugin has: nobody could tell whose it is."""
+    for other in others:
+        for point, own, theirs in (
+            ("/desk", plugin.commands, other.commands),
+            ("/ticket", plugin.verbs, other.verbs),
+            ("slackdesk", plugin.command_lines, other.command_lines),
+        ):
+            for word in set(own) & set(theirs):
+                raise PluginMistake(f"{plugin.name}: `{point} {word}` belongs to the plugin {other.name}; rename one")
 
 
 def check_declaration(name: str, plugin: object) -> None:
@@ -125,16 +170,15 @@ def check_declaration(name: str, plugin: object) -> None:
     if (plugin.tables is None) != (plugin.migrations is None):
         raise PluginMistake(f"{name}: tables and migrations belong together; give both or neither")
     for table in plugin.tables.tables if plugin.tables is not None else ():
-        if not table.startswith(f"{name}_"):
+        if not plugin.owns(table):
             raise PluginMistake(f"{name}: table {table!r}: the tables of a plugin begin with {name}_")
-
-
-def _limit(name: str) -> AbstractContextManager[None]:
-    return alarm(IMPORT_SECONDS, f"importing {name}") if in_main_thread() else nullcontext()
+    for table in core_metadata().tables:
+        if plugin.owns(f"{table}_"):
+            raise PluginMistake(f"{name}: its tables could be taken for the desk's own table {table}; rename it")
 
 
 def _reason(error: BaseException) -> str:
-    return str(error) if isinstance(error, SlackdeskError | PluginMistake) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, SlackdeskError) else said(error)
 
 
 def _imported(name: str) -> Any:
@@ -148,7 +192,9 @@ def _attribute(module: Any) -> Any:
 
 
 def _import_file(name: str, source: Path, is_package: bool) -> Any:
-    module_name = f"slackdesk_plugin_dirs.{name}"
+    package = sys.modules.setdefault(FOLDERS, ModuleType(FOLDERS))  # without it, its plugins could import no parts
+    package.__path__ = []
+    module_name = f"{FOLDERS}.{name}"
     known = sys.modules.get(module_name)
     if known is not None and getattr(known, "__file__", None) == str(source):
         return known

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
-from slackdesk.plugin import values
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, Later, SlackCall
+from slackdesk.plugin import states, values
 from slackdesk.plugin.model import PluginPosting
 from slackdesk.slack.drawings import places
 from slackdesk.tickets.model import Ticket
@@ -16,7 +16,9 @@ class PluginMessageDrawing(Drawing):
     """A message that a plugin says, in the place that it named."""
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
-        """None when the tier of an agents' thread is gone."""
+        """None when the tier of an agents' thread is gone. Raises Later while the plugin is paused."""
+        if states.stands_still(tx, payload["plugin"]):
+            raise Later(states.STANDSTILL, f"the plugin {payload['plugin']} is paused")
         content = {"text": payload["text"], "blocks": payload["blocks"], "link_names": False}
         posting = tx.session.get(PluginPosting, (payload["plugin"], payload["key"]))
         if posting is not None:

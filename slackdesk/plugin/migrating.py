@@ -10,10 +10,15 @@ from sqlalchemy import Connection, inspect
 
 from slackdesk.database import Database
 from slackdesk.migrations import config_of, migrating, upgrade
+from slackdesk.plugin.deadline import within
 from slackdesk.plugin.declaration import Plugin, PluginMistake
+from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
 from slackdesk.plugin.registry import Registry, Status
 
 log = logging.getLogger(__name__)
+
+MIGRATION_SECONDS = 120.0
+"""A migration that takes longer hangs: nobody can use the desk meanwhile."""
 
 
 def migrate_plugins(database: Database, registry: Registry, *, strict: bool = False) -> Registry:
@@ -41,9 +46,10 @@ def _checked(
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            is_explained = isinstance(error, PluginError)
+            reason = str(error) if is_explained else f"{one.name}: its tables: {said(error)}"
             if strict:
-                raise
-            reason = str(error) if isinstance(error, PluginMistake) else f"its tables: {type(error).__name__}: {error}"
+                raise PluginMistake(reason) from error
             log.error("the plugin %s does not run: %s", one.name, reason, exc_info=error)
             found[position] = replace(one, status=Status.QUARANTINED, reason=reason)
     return registry if found == registry.found else Registry(found)
@@ -52,14 +58,20 @@ def _checked(
 def _migrate(database: Database, plugin: Plugin) -> None:
     if plugin.migrations is None or plugin.tables is None or _is_current(database, plugin):
         return
+    config, tables, migrations = config_of(plugin.migrations), plugin.tables, f"{plugin.name}: its migrations"
     with migrating(database) as connection:
-        before = _tables(connection)
-        upgrade(connection, config_of(plugin.migrations), plugin.tables, version_table(plugin.name))
-        foreign = {table for table in before ^ _tables(connection) if not table.startswith(f"{plugin.name}_")}
-        if foreign:
-            raise PluginMistake(
-                f"{plugin.name}: its migration makes or drops {', '.join(sorted(foreign))}; not its own"
+        before = _shapes(connection)
+        try:
+            within(
+                MIGRATION_SECONDS, migrations, lambda: upgrade(connection, config, tables, version_table(plugin.name))
             )
+        except PluginTooSlow:
+            connection.invalidate()  # the alarm may have struck in the middle of a statement
+            raise
+        after = _shapes(connection)
+        changed = {table for table in before.keys() | after.keys() if before.get(table) != after.get(table)}
+        if foreign := sorted(table for table in changed if not plugin.owns(table)):
+            raise PluginMistake(f"{migrations} make, change or drop {', '.join(foreign)}: not its own")
 
 
 def _require_current(database: Database, plugin: Plugin) -> None:
@@ -81,5 +93,13 @@ def version_table(plugin: str) -> str:
     return f"{plugin}_alembic_version"
 
 
-def _tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names())
+def _shapes(connection: Connection) -> dict[str, str]:
+    """Table → its columns and indexes, to see what a migration has changed."""
+    inspector = inspect(connection)
+    columns, indexes = inspector.get_multi_columns(), inspector.get_multi_indexes()
+    shapes = {}
+    for key, found in columns.items():
+        shown = [f"{one['name']} {one['type']} {one['nullable']} {one.get('default')}" for one in found]
+        shown += sorted(f"{one['name']} {one['column_names']} {one['unique']}" for one in indexes.get(key, ()))
+        shapes[key[-1]] = "; ".join(shown)
+    return shapes

@@ -17,6 +17,10 @@ class PluginState(Base):
     reason: Mapped[str | None]
     failures: Mapped[int] = mapped_column(default=0)
     """Pieces of its work that were given up, one after the other."""
+    hour_began_at: Mapped[datetime | None]
+    """Real time. What it asks for is counted from then on."""
+    messages: Mapped[int] = mapped_column(default=0, server_default="0")
+    timers: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class PluginPosting(Base):

@@ -9,12 +9,17 @@ from pydantic import BaseModel, ValidationError
 
 from slackdesk.errors import ConfigurationError
 from slackdesk.plugin.deadline import Bulkhead
-from slackdesk.plugin.declaration import Plugin, Word
+from slackdesk.plugin.declaration import Plugin
+from slackdesk.plugin.limits import Limits
+from slackdesk.plugin.points import Word
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.policy.reading import problems_in
 
 EDGE_THREADS = 4
 """Calls of one plugin at the edge at the same time."""
+
+OF_EVERY_PLUGIN = frozenset({"enabled", *Limits.__dataclass_fields__})
+"""Keys of a section that are the core's, whatever the plugin."""
 
 T = TypeVar("T")
 
@@ -94,7 +99,8 @@ class Registry:
 
 def read_config(plugin: Plugin, section: Mapping[str, Any]) -> BaseModel:
     """The section of the policy file as the plugin's model. Raises ConfigurationError that names key and value."""
-    settings = {key: value for key, value in section.items() if key != "enabled"}
+    Limits.read(plugin.name, section)
+    settings = {key: value for key, value in section.items() if key not in OF_EVERY_PLUGIN}
     try:
         return plugin.config.model_validate(settings)
     except ValidationError as error:

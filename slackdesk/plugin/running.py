@@ -2,25 +2,25 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from croniter import croniter
+from croniter import CroniterError, croniter
 from sqlalchemy.orm import Session
 
 from slackdesk.dispatch import work
 from slackdesk.dispatch.model import Work, WorkKind
-from slackdesk.dispatch.runners import GiveUp, Later, Runner
-from slackdesk.errors import AlreadyAccepted
+from slackdesk.dispatch.retries import WORKER_ENDED
+from slackdesk.dispatch.runners import Ended, GiveUp, Later, Runner
+from slackdesk.errors import AlreadyAccepted, Refused, Unavailable
 from slackdesk.i18n import zone
 from slackdesk.plugin import states
 from slackdesk.plugin.context import Context
-from slackdesk.plugin.deadline import alarm, in_main_thread
-from slackdesk.plugin.declaration import Handler, Plugin, Recurring, TimerFunction
-from slackdesk.plugin.errors import PluginTooSlow
-from slackdesk.plugin.registry import Registry
-from slackdesk.plugin.unit_of_work import run_and_write
+from slackdesk.plugin.declaration import Plugin
+from slackdesk.plugin.errors import PluginBusy, PluginError, PluginFloods, PluginTooSlow
+from slackdesk.plugin.points import Handler, Recurring, TimerFunction
+from slackdesk.plugin.registry import Registry, Status
+from slackdesk.plugin.unit_of_work import run_and_write_contained
 from slackdesk.plugin.values import Slot, Timer
 from slackdesk.policy.store import current_policy
 from slackdesk.tickets.history import event_in
@@ -31,8 +31,18 @@ log = logging.getLogger(__name__)
 WORKER_SECONDS = 10.0
 """A function in a worker that takes longer hangs: it is not tried again."""
 
-PAUSED_SECONDS = 300.0
-"""Work of a paused plugin looks again after this long; resuming makes it due at once."""
+ATTEMPTS = 8
+"""A function that fails is tried for about four minutes. More would only put off what five failures in a row lead to:
+the pause that keeps the rest of the plugin's work for when it is mended."""
+
+KILLS_MAX = 3
+"""Work in whose middle the worker's process has ended so often is what ends it."""
+
+AWAY_SECONDS = 5.0
+"""After that long the database is looked for again."""
+
+MESSAGE = "plugin_message"
+"""Name of the sends of plugins."""
 
 EVERY = "every."
 """Recurring work is a timer of this name."""
@@ -65,37 +75,71 @@ def ensure_recurring(registry: Registry) -> Callable[[Session, datetime], None]:
         timezone = current_policy(session).desk.timezone
         for plugin in registry.active.values():
             for recurring in plugin.recurring.values():
-                _schedule(session, plugin, recurring, timezone, now, datetime.now(UTC))
+                try:
+                    _schedule(session, plugin, recurring, timezone, now, datetime.now(UTC))
+                except CroniterError:  # a time zone's rules may leave an expression without a next instant
+                    log.exception("%s.%s has no next slot", plugin.name, recurring.name)
 
     return chore
 
 
-def note_end_of_plugin_work(tx: Transaction, row: Work, error: str | None) -> None:
+def wait_or_fail(registry: Registry) -> Runner:
+    """What runs work that nothing here runs: that of a plugin which does not run just now waits for it."""
+    reasons = {one.name: one.reason for one in registry.found if one.status is not Status.ACTIVE}
+
+    def run(_desk: Desk, row: Work) -> None:
+        plugin = row.name.partition(".")[0]
+        if "." in row.name and plugin in reasons:
+            raise Later(states.STANDSTILL, f"the plugin {plugin} does not run: {reasons[plugin]}")
+        raise LookupError(f"this version has nothing that runs {row.kind} {row.name!r}")
+
+    return run
+
+
+def note_end(registry: Registry) -> Ended:
     """What a plugin's row came to: too many given up one after the other pause the plugin."""
-    plugin = row.payload.get("plugin") if row.name == "plugin_message" else row.name.partition(".")[0]
-    if row.name == "plugin_message" or "." in row.name:
-        states.note_end(tx, str(plugin), failed=error is not None, error=error or "")
+
+    def note(tx: Transaction, row: Work, error: str | None) -> None:
+        plugin = row.payload["plugin"] if row.name == MESSAGE else row.name.partition(".")[0]
+        if plugin in registry.active and (row.name == MESSAGE or "." in row.name):
+            states.note_end(tx, plugin, failed=error is not None, error=error or "")
+
+    return note
 
 
 def _runner(registry: Registry, plugin: Plugin, call: Callable[[Work, Context], None]) -> Runner:
     def run(desk: Desk, row: Work) -> None:
         with desk.reading() as tx:
-            if states.is_paused(tx.session, plugin.name):
-                raise Later(timedelta(seconds=PAUSED_SECONDS), f"the plugin {plugin.name} is paused")
-            config = registry.config(plugin, tx.policy)
+            if states.stands_still(tx, plugin.name):
+                raise Later(states.STANDSTILL, f"the plugin {plugin.name} is paused")
+        if row.last_error == WORKER_ENDED and row.attempts > KILLS_MAX:
+            raise GiveUp(f"{row.name}: {WORKER_ENDED}, {row.attempts - 1} times")
         try:
-            with _limit(row.name):
-                run_and_write(desk, plugin, config, partial(call, row), inbox_key=f"work:{row.id}")
-        except AlreadyAccepted:
-            log.info("work %s (%s) had been done when its worker ended", row.id, row.name)
-        except PluginTooSlow as slow:
-            raise GiveUp(str(slow)) from None
+            _run(desk, registry, plugin, partial(call, row), row)
+        except PluginFloods as flood:
+            with desk.transaction() as tx:
+                states.pause(tx, plugin.name, str(flood))
+            raise Later(states.STANDSTILL, str(flood)) from None
 
     return run
 
 
-def _limit(name: str) -> AbstractContextManager[None]:
-    return alarm(WORKER_SECONDS, name) if in_main_thread() else nullcontext()
+def _run(desk: Desk, registry: Registry, plugin: Plugin, function: Callable[[Context], None], row: Work) -> None:
+    key = f"work:{row.id}"
+    try:
+        run_and_write_contained(desk, registry, plugin, function, inbox_key=key, seconds=WORKER_SECONDS, what=row.name)
+    except AlreadyAccepted:
+        log.info("work %s (%s) had been done when its worker ended", row.id, row.name)
+    except PluginTooSlow as slow:
+        raise GiveUp(str(slow)) from None
+    except (Unavailable, PluginBusy) as away:
+        raise Later(timedelta(seconds=AWAY_SECONDS), str(away)) from None
+    except PluginFloods:
+        raise
+    except (PluginError, Refused) as failed:
+        if row.attempts < ATTEMPTS:
+            raise
+        raise GiveUp(str(failed)) from failed
 
 
 def _handle(function: Handler, row: Work, ctx: Context) -> None:

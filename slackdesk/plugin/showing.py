@@ -4,22 +4,22 @@ A section that fails is one line that says so; one that is too slow pauses its p
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from slack_sdk.models.blocks import Block, InteractiveElement
-from sqlalchemy.exc import OperationalError
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from slackdesk.errors import Unavailable
 from slackdesk.i18n import later
 from slackdesk.plugin import states
+from slackdesk.plugin.calling import call
 from slackdesk.plugin.context import ReadContext, checked_blocks, view_of
-from slackdesk.plugin.deadline import alarm, in_main_thread
-from slackdesk.plugin.declaration import BadgeFunction, Plugin, Section, TicketButton
-from slackdesk.plugin.errors import PluginError, PluginTooSlow
+from slackdesk.plugin.declaration import Plugin
+from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
+from slackdesk.plugin.points import BadgeFunction, Section, TicketButton
 from slackdesk.plugin.registry import Registry
-from slackdesk.plugin.unit_of_work import snapshot
 from slackdesk.plugin.values import Badge, TicketView
 from slackdesk.slack import escape
 from slackdesk.slack.drawings import parts
@@ -30,10 +30,14 @@ from slackdesk.tickets.transaction import Desk, Transaction
 log = logging.getLogger(__name__)
 
 SECTION_SECONDS = 0.5
-"""A worker that draws holds the write lock of SQLite; others wait 1.5 s for it at most."""
+DRAWING_SECONDS = 0.6
+"""For everything that plugins add in one go. A worker that draws holds the write lock of SQLite; others wait 1.5 s for
+it at most."""
 
 SECTION_BLOCKS_MAX = 10
 BUTTONS_MAX = 5
+SIGN_CHARACTERS = 20
+BADGE_CHARACTERS = 75
 
 FAILED = later("({plugin} could not show its part.)")
 
@@ -48,87 +52,95 @@ class Showing:
 
     def card(self, tx: Transaction, ticket: Ticket) -> list[Block]:
         """Sections by their order, then one row of buttons."""
-        view, reader = view_of(ticket), parts.channel_reader(tx)
-        blocks = self._sections(tx, reader, [(p, s) for p in self._running(tx) for s in p.card_sections], view)
+        running, reader, view = self._running(tx), parts.channel_reader(tx), view_of(ticket)
+        budget = _Budget()
+        blocks = self._sections(tx, budget, reader, [(p, s) for p in running for s in p.card_sections], view)
         buttons = sorted(
-            ((plugin, button) for plugin in self._running(tx) for button in plugin.buttons.values()),
+            ((plugin, button) for plugin in running for button in plugin.buttons.values()),
             key=lambda one: one[1].order,
         )
-        shown = [self._button(reader, *one, view) for one in buttons if self._is_shown(tx, *one, view)]
-        return blocks + parts.actions("plugins", ticket.version, shown[:BUTTONS_MAX])
+        found = [
+            self._call(tx, plugin, budget, partial(_button, plugin, button, reader, view), f"the button {button.name}")
+            for plugin, button in buttons
+        ]
+        shown = [button for button in found if button is not None][:BUTTONS_MAX]
+        return blocks + parts.actions("plugins", ticket.version, shown)
 
     def home(self, tx: Transaction, person: str) -> list[Block]:
         """Sections by their order."""
         sections = [(plugin, section) for plugin in self._running(tx) for section in plugin.home_sections]
-        return self._sections(tx, parts.person_reader(tx, person), sections, person)
+        return self._sections(tx, _Budget(), parts.person_reader(tx, person), sections, person)
 
     def badges(self, tx: Transaction, reader: Reader, tickets: Sequence[Ticket]) -> dict[int, str]:
         """Ticket id → ``⭐ Rated 4 of 5 · …``."""
         found: dict[int, list[str]] = {}
-        views = [view_of(ticket) for ticket in tickets]
+        views, budget = [view_of(ticket) for ticket in tickets], _Budget()
         for plugin in self._running(tx) if views else ():
             for function in plugin.badges:
-                given = self._call(tx, plugin, partial(_each, function, views), "a badge")
-                for ticket_id, badge in given or ():
-                    if isinstance(badge, Badge):
-                        t = reader.t.also_from(plugin.locale) if plugin.locale else reader.t
-                        found.setdefault(ticket_id, []).append(f"{badge.sign} {t(badge.words)}")
+                signs = partial(_signs, plugin, function, reader, views)
+                for ticket_id, sign in (self._call(tx, plugin, budget, signs, "a badge") or {}).items():
+                    found.setdefault(ticket_id, []).append(sign)
         return {ticket_id: " · ".join(signs) for ticket_id, signs in found.items()}
+
+    def shown_on_cards(self, tx: Transaction) -> list[str]:
+        """Names of the plugins that may have put something on a card."""
+        running = self._running(tx)
+        return [one.name for one in running if one.card_sections or one.buttons or one.badges]
+
+    def shown_on_homes(self, tx: Transaction) -> list[str]:
+        """Names of the plugins that may have put something on an App Home."""
+        return [one.name for one in self._running(tx) if one.home_sections or one.badges]
 
     def _running(self, tx: Transaction) -> list[Plugin]:
         if not self.registry.active:
             return []
         paused = states.paused(tx.session)
-        return [plugin for name, plugin in sorted(self.registry.active.items()) if name not in paused]
+        running = sorted(set(self.registry.active) - set(paused))
+        return [self.registry.active[name] for name in running if not states.is_off(tx.policy, name)]
 
     def _sections(
-        self, tx: Transaction, reader: Reader, sections: Sequence[tuple[Plugin, Section]], about: TicketView | str
+        self,
+        tx: Transaction,
+        budget: "_Budget",
+        reader: Reader,
+        sections: Sequence[tuple[Plugin, Section]],
+        about: TicketView | str,
     ) -> list[Block]:
         blocks: list[Block] = []
         for plugin, section in sorted(sections, key=lambda one: one[1].order):
-            drawn = self._call(tx, plugin, partial(_drawn, section, about), "a section")
+            drawn = self._call(tx, plugin, budget, partial(_drawn, section, about), "a section")
             failed = [parts.context(reader.t(FAILED, plugin=plugin.name))]
             blocks += failed if drawn is None else drawn
         return blocks
 
-    def _is_shown(self, tx: Transaction, plugin: Plugin, button: TicketButton, view: TicketView) -> bool:
-        shown = button.shown
-        return shown is None or bool(self._call(tx, plugin, lambda ctx: shown(view, ctx), f"the button {button.name}"))
-
-    def _button(self, reader: Reader, plugin: Plugin, button: TicketButton, view: TicketView) -> InteractiveElement:
-        t = reader.t.also_from(plugin.locale) if plugin.locale else reader.t
-        label = t(button.label)
-        return parts.button(label, plugin.action_id(button.name, view.id), about=f"{label}: {view.number}")
-
-    def _call(self, tx: Transaction, plugin: Plugin, function: Callable[[ReadContext], T], what: str) -> T | None:
+    def _call(
+        self, tx: Transaction, plugin: Plugin, budget: "_Budget", function: Callable[[ReadContext], T], what: str
+    ) -> T | None:
         """What the function returns; None when it fails or is too slow, which is said to the operators."""
         what = f"{what} of {plugin.name}"
-        try:
-            if tx.writes and in_main_thread():
-                return self._call_in_place(tx, plugin, function, what)
-            return self.registry.bulkheads[plugin.name].call(
-                lambda: self._call_on_snapshot(plugin, function), SECTION_SECONDS, what
-            )
-        except (OperationalError, Unavailable):
-            raise
-        except PluginTooSlow as slow:
-            self._pause(tx, plugin, str(slow))
-        except Exception:
-            log.exception("%s failed", what)
-        return None
+        seconds = min(SECTION_SECONDS, budget.left_seconds)
+        if seconds <= 0:
+            log.warning("%s is left out: what plugins show took %g s already", what, DRAWING_SECONDS)
+            return None
 
-    def _call_in_place(self, tx: Transaction, plugin: Plugin, function: Callable[[ReadContext], T], what: str) -> T:
-        """In the transaction that draws, so that it sees what is drawn; whatever it changed there is undone."""
-        ctx = ReadContext(tx, plugin.name, self.registry.config(plugin, tx.policy), plugin.locale)
-        with tx.session.begin_nested(), tx.session.no_autoflush, alarm(SECTION_SECONDS, what):
-            result = function(ctx)
-            if tx.session.new or tx.session.deleted or any(tx.session.is_modified(row) for row in tx.session.dirty):
+        def on_snapshot(snapshot: Transaction) -> T:
+            config = self.registry.config(plugin, snapshot.policy)
+            result = function(ReadContext(snapshot, plugin.name, config, plugin.locale))
+            session = snapshot.session
+            if session.new or session.deleted or any(map(session.is_modified, session.dirty)):
                 raise PluginError(f"{what} changed something; what only shows must not write")
             return result
 
-    def _call_on_snapshot(self, plugin: Plugin, function: Callable[[ReadContext], T]) -> T:
-        with snapshot(self.desk) as tx:
-            return function(ReadContext(tx, plugin.name, self.registry.config(plugin, tx.policy), plugin.locale))
+        try:
+            return call(self.desk, self.registry.bulkheads[plugin.name], on_snapshot, seconds=seconds, what=what)
+        except PluginTooSlow as slow:
+            log.warning("%s", slow)
+            if seconds == SECTION_SECONDS:
+                self._pause(tx, plugin, str(slow))
+                budget.forgive(seconds)
+        except Exception as error:
+            log.exception("%s failed: %s", what, said(error))
+        return None
 
     def _pause(self, tx: Transaction, plugin: Plugin, reason: str) -> None:
         if tx.writes:
@@ -141,17 +153,60 @@ class Showing:
             log.warning("%s could not be paused: %s", plugin.name, away)
 
 
-def badge_line(badges: Mapping[int, str], ticket: Ticket) -> list[str]:
-    """The badges of one ticket, for a context block; nothing without any."""
-    return [escape.clean(badges[ticket.id])] if ticket.id in badges else []
+class _Budget:
+    """The time that all plugins together have in one go."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + DRAWING_SECONDS
+
+    @property
+    def left_seconds(self) -> float:
+        return self._until - time.monotonic()
+
+    def forgive(self, seconds: float) -> None:
+        """What a plugin took that is paused for it is not the others' loss."""
+        self._until += seconds
 
 
-def _each(function: BadgeFunction, views: Sequence[TicketView], ctx: ReadContext) -> list[tuple[int, Badge | None]]:
-    return [(view.id, function(view, ctx)) for view in views]
+class _CheckedBlock(Block):
+    """A block as it was when it was checked: what is sent is this, whatever becomes of the plugin's own object."""
+
+    def __init__(self, shown: dict[str, Any]) -> None:
+        super().__init__(type=shown.get("type"))
+        self._shown = shown
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._shown
 
 
 def _drawn(section: Section, about: TicketView | str, ctx: ReadContext) -> list[Block]:
-    blocks = section.function(about, ctx)
-    if len(checked_blocks(blocks)) > SECTION_BLOCKS_MAX:
-        raise PluginError(f"{len(blocks)} blocks; a section has {SECTION_BLOCKS_MAX} at most")
-    return list(blocks)
+    return [_CheckedBlock(shown) for shown in checked_blocks(section.function(about, ctx), SECTION_BLOCKS_MAX)]
+
+
+def _button(
+    plugin: Plugin, button: TicketButton, reader: Reader, view: TicketView, ctx: ReadContext
+) -> ButtonElement | None:
+    if button.shown is not None and not button.shown(view, ctx):
+        return None
+    label = _own(reader, plugin).t(button.label)
+    return parts.button(label, plugin.action_id(button.name, view.id), about=f"{label}: {view.number}")
+
+
+def _signs(
+    plugin: Plugin, function: BadgeFunction, reader: Reader, views: Sequence[TicketView], ctx: ReadContext
+) -> dict[int, str]:
+    t, found = _own(reader, plugin).t, {}
+    for view in views:
+        badge = function(view, ctx)
+        if badge is None:
+            continue
+        if not isinstance(badge, Badge):
+            raise PluginError(f"{badge!r} in the place of a Badge, or of None")
+        sign, words = escape.inline(badge.sign, SIGN_CHARACTERS), escape.inline(t(badge.words), BADGE_CHARACTERS)
+        found[view.id] = f"{sign} {words}"
+    return found
+
+
+def _own(reader: Reader, plugin: Plugin) -> Reader:
+    """The reader, to whom the plugin's own catalogue speaks."""
+    return reader if plugin.locale is None else Reader(reader.t.also_from(plugin.locale), reader.timezone, reader.now)

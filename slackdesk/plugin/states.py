@@ -1,15 +1,18 @@
 """Pausing plugins that do harm, in SQL, so that every process knows."""
 
 import logging
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from slackdesk.dispatch import work
 from slackdesk.dispatch.inbox import insert_or_nothing
 from slackdesk.dispatch.model import UNTRIED, Work, WorkState, states_sql
 from slackdesk.i18n import later
 from slackdesk.plugin.model import PluginState
+from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.transaction import Transaction
 
@@ -17,6 +20,11 @@ log = logging.getLogger(__name__)
 
 FAILURES_MAX = 5
 """As many pieces of a plugin's work given up one after the other pause it."""
+
+STANDSTILL = timedelta(hours=1)
+"""Work of a plugin that does not run looks again after this long; ending the pause makes it due at once."""
+
+REASON_CHARACTERS = 300
 
 PAUSED = later(
     "The plugin {plugin} is paused: {reason}. Its work waits, everything else runs on. "
@@ -36,13 +44,25 @@ def is_paused(session: Session, plugin: str) -> bool:
     return session.scalar(select(PluginState.paused_at).where(PluginState.name == plugin)) is not None
 
 
+def stands_still(tx: Transaction, plugin: str) -> bool:
+    """Whether nothing of the plugin is to be run: it is paused, or the policy in force has switched it off."""
+    return is_off(tx.policy, plugin) or is_paused(tx.session, plugin)
+
+
+def is_off(policy: ResolvedPolicy, plugin: str) -> bool:
+    """Whether the policy in force has switched it off: at once, whatever was so when it was loaded."""
+    return policy.plugins.get(plugin, {}).get("enabled") is False
+
+
 def pause(tx: Transaction, plugin: str, reason: str) -> None:
     """Stop running the plugin, and tell the operators; does nothing when it is paused already."""
     state = _state(tx.session, plugin)
     if state.paused_at is not None:
         return
+    reason = _line(reason)
     state.paused_at, state.reason, state.failures = tx.real_now, reason, 0
     tx.session.flush()
+    _put_off(tx.session, plugin, tx.now, tx.real_now + STANDSTILL)
     log.error("the plugin %s is paused: %s", plugin, reason)
     values = {"plugin": plugin, "reason": reason}
     outgoing.operators(tx, PAUSED, values, key=f"paused:{plugin}:{tx.real_now.isoformat()}")
@@ -51,11 +71,15 @@ def pause(tx: Transaction, plugin: str, reason: str) -> None:
 def resume(session: Session, plugin: str | None, *, now: datetime, real_now: datetime) -> list[str]:
     """Run it again, by default all that are paused, and its work at once; the names of those that were paused."""
     names = [name for name in paused(session) if plugin in (None, name)]
-    for name in names:
-        session.execute(delete(PluginState).where(PluginState.name == name))
-        waiting = (states_sql(UNTRIED), Work.due_at <= now, Work.name >= f"{name}.", Work.name < f"{name}/")
-        session.execute(update(Work).where(*waiting).values(not_before=real_now, state=WorkState.PENDING))
+    session.execute(delete(PluginState).where(PluginState.name.in_(names)))
+    let_go(session, names, now=now, real_now=real_now)
     return names
+
+
+def let_go(session: Session, names: Iterable[str], *, now: datetime, real_now: datetime) -> None:
+    """Make the work of these plugins that waits and is due run at once."""
+    for name in names:
+        _put_off(session, name, now, real_now)
 
 
 def note_end(tx: Transaction, plugin: str, *, failed: bool, error: str = "") -> None:
@@ -72,11 +96,28 @@ def note_end(tx: Transaction, plugin: str, *, failed: bool, error: str = "") -> 
 
 def tell_quarantine(tx: Transaction, plugin: str, reason: str) -> None:
     """Tell the operators once that a plugin does not run, for each reason."""
-    outgoing.operators(
-        tx, QUARANTINED, {"plugin": plugin, "reason": reason}, key=f"quarantined:{plugin}:{reason[:300]}"
+    reason = _line(reason)
+    outgoing.operators(tx, QUARANTINED, {"plugin": plugin, "reason": reason}, key=f"quarantined:{plugin}:{reason}")
+
+
+def _line(reason: str) -> str:
+    """A reason as people read it: one line, not too long, without a full stop of its own."""
+    line = " ".join(reason.split()).rstrip(".")
+    return line if len(line) <= REASON_CHARACTERS else line[: REASON_CHARACTERS - 1] + "…"
+
+
+def _put_off(session: Session, plugin: str, now: datetime, until: datetime) -> None:
+    """Have the plugin's due work, its messages too, wait until then."""
+    own = or_(
+        Work.name.startswith(f"{plugin}.", autoescape=True),
+        Work.stream.startswith(f"plugin:{plugin}:", autoescape=True),
     )
+    waiting = update(Work).where(states_sql(UNTRIED), Work.due_at <= now, Work.held_for.is_(None), own)
+    values = {"not_before": until, "state": WorkState.PENDING, "slot_reserved": False}
+    work.rows_changed(session, waiting.values(values))
 
 
 def _state(session: Session, plugin: str) -> PluginState:
-    session.execute(insert_or_nothing(session, PluginState).values(name=plugin, failures=0).on_conflict_do_nothing())
+    insert = insert_or_nothing(session, PluginState).values(name=plugin, failures=0, messages=0, timers=0)
+    session.execute(insert.on_conflict_do_nothing())
     return session.get_one(PluginState, plugin, with_for_update=True, populate_existing=True)

@@ -26,6 +26,7 @@ def prepare_plugins(settings: Settings, say: Callable[[str], None]) -> None:
     try:
         with desk.transaction() as tx:
             states.resume(tx.session, None, now=tx.now, real_now=tx.real_now)
+            states.let_go(tx.session, registry.active, now=tx.now, real_now=tx.real_now)
             for one in registry.found:
                 if one.status is Status.QUARANTINED:
                     states.tell_quarantine(tx, one.name, one.reason)

@@ -33,6 +33,14 @@ class Extensions(Protocol):
         """Blocks for a person's App Home."""
         ...
 
+    def shown_on_cards(self, tx: Transaction) -> Sequence[str]:
+        """Names of the plugins that may have put something on a card."""
+        ...
+
+    def shown_on_homes(self, tx: Transaction) -> Sequence[str]:
+        """Names of the plugins that may have put something on an App Home."""
+        ...
+
     def press(self, edge: "Edge", pressed: Press) -> None:
         """A button whose name contains a dot. Raises Refused, whose text is for the person."""
         ...
@@ -71,6 +79,14 @@ class NoExtensions:
 
     def home(self, tx: Transaction, person: str) -> Sequence[Block]:
         """Nothing."""
+        return ()
+
+    def shown_on_cards(self, tx: Transaction) -> Sequence[str]:
+        """None."""
+        return ()
+
+    def shown_on_homes(self, tx: Transaction) -> Sequence[str]:
+        """None."""
         return ()
 
     def press(self, edge: "Edge", pressed: Press) -> None:

@@ -1,6 +1,7 @@
 """What operators hear when Slack does not take what the desk has to say, in time to mend it."""
 
 import logging
+from collections.abc import Sequence
 
 from slackdesk.dispatch import blockages
 from slackdesk.dispatch.model import Work
@@ -28,6 +29,9 @@ SCOPE_MISSING = later(
     "Slack refuses {method} ({error}). What needs it waits, nothing is lost. Give the app the scopes of its manifest "
     "and install it again; then everything comes."
 )
+CONTENT_REFUSED = later(
+    "Slack refuses what plugins show ({plugins}): {error}. Everything is shown without it until it is mended."
+)
 GIVEN_UP = later(
     "{number}: something that had to be said could not be, and is not tried again ({name}: {error}). Say it yourself "
     "where it matters; the log names what else was given up within this hour."
@@ -51,6 +55,13 @@ def tell_blocked(tx: Transaction, place: str, error: str) -> None:
     values = {"channel": place, "method": place, "error": name}
     log.error("%s", template.format(**values))
     outgoing.operators(tx, template, values, key=f"blocked:{place}:{tx.real_now.isoformat()}")
+
+
+def tell_content_refused(tx: Transaction, plugins: Sequence[str], error: str) -> None:
+    """Slack refuses a card or an App Home with what these plugins add to it: operators hear of it once in an hour."""
+    values = {"plugins": ", ".join(plugins), "error": error}
+    log.error("%s", CONTENT_REFUSED.format(**values))
+    outgoing.operators(tx, CONTENT_REFUSED, values, key=f"content:{values['plugins']}:{tx.real_now:%Y-%m-%dT%H}")
 
 
 def tell_given_up(desk: Desk, row: Work) -> None:

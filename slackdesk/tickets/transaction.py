@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from slackdesk.clock import Clock
-from slackdesk.database import Database
+from slackdesk.database import Database, busy_is_told
 from slackdesk.dispatch import inbox, work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.policy.model import ResolvedPolicy
@@ -112,6 +112,16 @@ class Desk:
     def reading(self) -> Iterator[Transaction]:
         """The same for use cases that only read."""
         with self.database.read() as session:
-            instant = self.clock.now(session)
-            policy = current_policy(session)
-            yield Transaction(session, instant.desk, instant.real, policy, self.subscribers, self.undo, writes=False)
+            yield self._only_reading(session)
+
+    @contextmanager
+    def snapshot(self, limit_seconds: float) -> Iterator[Transaction]:
+        """The same for code that is not the core's (``Database.snapshot``)."""
+        with self.database.snapshot(limit_seconds) as session:
+            with busy_is_told():
+                tx = self._only_reading(session)
+            yield tx
+
+    def _only_reading(self, session: Session) -> Transaction:
+        instant, policy = self.clock.now(session), current_policy(session)
+        return Transaction(session, instant.desk, instant.real, policy, self.subscribers, self.undo, writes=False)

@@ -5,6 +5,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 from sqlalchemy import select
 
+from slackdesk.dispatch import streams
 from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.i18n import Translate
 from slackdesk.policy.model import Tier
@@ -12,6 +13,8 @@ from slackdesk.slack import escape
 from slackdesk.slack.drawings import card_actions, parts, places
 from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.extensions import NONE, Extensions
+from slackdesk.slack.trouble import tell_content_refused
+from slackdesk.tickets import outgoing
 from slackdesk.tickets.ledger import awaits_acceptance, current_stay
 from slackdesk.tickets.lifecycle import OPEN
 from slackdesk.tickets.model import Posting, Status, StayBegin, Ticket, TierStay
@@ -41,7 +44,8 @@ class CardDrawing(Drawing):
         reader = parts.channel_reader(tx)
         if _is_current(ticket, payload):
             text, blocks = _card(tx, reader, ticket, tier)
-            blocks = self._extended(tx, reader, ticket, blocks)
+            if not payload.get("is_plain"):
+                blocks = self._extended(tx, reader, ticket, blocks)
             return parts.update(posting, text, blocks) if posting else parts.post(tier.channel, None, text, blocks)
         return parts.update(posting, *_summary(tx, reader, ticket, payload["queue"])) if posting else None
 
@@ -57,7 +61,14 @@ class CardDrawing(Drawing):
         places.remember(tx, payload["ticket_id"], "card", response, tier=payload["tier"])
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
-        """A card that somebody deleted is posted anew."""
+        """A card that somebody deleted is posted anew; one that Slack refuses is drawn without what plugins add."""
+        plugins = () if payload.get("is_plain") else self.extensions.shown_on_cards(tx)
+        if plugins and places.is_one_of(error, places.CONTENT_REFUSED):
+            tell_content_refused(tx, plugins, error)
+            ticket = tx.session.get_one(Ticket, payload["ticket_id"])
+            with streams.ahead(tx.session, f"ticket:{ticket.id}:agents", but="card", real_now=tx.real_now):
+                outgoing.card(tx, ticket, payload["queue"], payload["tier"], again=True, is_plain=True)
+            return AfterRefusal.ASKED_ANEW
         tier = places.tier_of(tx.policy, payload["queue"], payload["tier"])
         card = places.card_posting(tx, payload["ticket_id"], tier) if tier else None
         return places.forget_lost(tx, card, error, places.MESSAGE_GONE)

@@ -7,14 +7,16 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, PlainTex
 from slack_sdk.models.views import View
 from sqlalchemy import select
 
-from slackdesk.dispatch.runners import Drawing, SlackCall
+from slackdesk.dispatch.runners import AfterRefusal, Drawing, SlackCall
 from slackdesk.slack import escape, ids
-from slackdesk.slack.drawings import parts
+from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.drawings.requester import state_sentence
 from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.slack.home_tab import has_opened
 from slackdesk.slack.ids import Click
+from slackdesk.slack.trouble import tell_content_refused
+from slackdesk.tickets import outgoing
 from slackdesk.tickets.model import Status, StayBegin, Ticket, TierStay
 from slackdesk.tickets.queries import queue_of, tickets_of
 from slackdesk.tickets.rights import is_agent
@@ -41,9 +43,19 @@ class HomeDrawing(Drawing):
         person = payload["person"]
         if not has_opened(tx.session, person):
             return None
-        blocks = home_blocks(tx, parts.person_reader(tx, person), person, self.extensions)
+        extensions = NONE if payload.get("is_plain") else self.extensions
+        blocks = home_blocks(tx, parts.person_reader(tx, person), person, extensions)
         view = View(type="home", blocks=blocks[:VIEW_BLOCKS])
         return SlackCall("views.publish", {"user_id": person, "view": view.to_dict()})
+
+    def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
+        """A tab that Slack refuses is drawn without what plugins add."""
+        plugins = () if payload.get("is_plain") else self.extensions.shown_on_homes(tx)
+        if not plugins or not places.is_one_of(error, places.CONTENT_REFUSED):
+            return AfterRefusal.GIVE_UP
+        tell_content_refused(tx, plugins, error)
+        outgoing.home(tx, payload["person"], is_plain=True)
+        return AfterRefusal.ASKED_ANEW
 
 
 def home_blocks(tx: Transaction, reader: Reader, person: str, extensions: Extensions = NONE) -> list[Block]:

@@ -21,6 +21,18 @@ MESSAGE_GONE = frozenset(
 )
 """``chat.update`` can never reach that message again (https://docs.slack.dev/reference/methods/chat.update#errors)."""
 
+CONTENT_REFUSED = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "invalid_arguments",
+        "view_too_large",
+    }
+)
+"""Slack takes no such blocks: errors of chat.postMessage, chat.update and views.publish in its reference of methods."""
+
 THREAD_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
 """Nothing can be posted into that thread any more."""
 
