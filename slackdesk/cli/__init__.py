@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import typer
 
-from slackdesk.cli.command_lines import Commands
+from slackdesk.cli.commands import Commands
 from slackdesk.cli.problems import problems_are_told
 from slackdesk.logs import configure_logging
 

@@ -1,7 +1,6 @@
 """Command lines of plugins: ``@plugin.cli("csat")`` is ``slackdesk csat``.
 
-Plugins are looked for only when a word is no command of the core, and for ``slackdesk --help``. A plugin that is broken
-takes nothing but its own command lines away.
+A plugin that is broken takes nothing but its own command lines away.
 """
 
 import logging
@@ -12,10 +11,10 @@ from traceback import extract_tb
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from slackdesk import bootstrap
-from slackdesk.cli.found_plugins import find_plugins
+from slackdesk.cli.found_plugins import FoundPlugins, find_plugins
 from slackdesk.errors import ConfigurationError, SlackdeskError
 from slackdesk.plugin.command_line import as_command
 from slackdesk.plugin.errors import PluginError
@@ -26,29 +25,11 @@ from slackdesk.settings import read_settings
 log = logging.getLogger(__name__)
 
 
-class Commands(TyperGroup):
-    """The commands of the core, and behind them those of the plugins."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Names, the core's first."""
-        return [*super().list_commands(ctx), *sorted(commands_of_plugins())]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The core's, else a plugin's; None for neither, after saying which plugins could have had it."""
-        command = super().get_command(ctx, cmd_name) or commands_of_plugins().get(cmd_name)
-        if command is None:
-            for one in find_plugins().registry.found:
-                if one.status is Status.QUARANTINED:
-                    missing = f"Warning: the plugin {one.name} does not run, its commands are missing: {one.reason}"
-                    typer.echo(missing, err=True)
-        return command
-
-
 @cache
 def commands_of_plugins() -> dict[str, TyperCommand]:
     """Name → command, of every plugin that runs; of two that share a name, the first plugin's."""
     found: dict[str, TyperCommand] = {}
-    for name, plugin in sorted(find_plugins().registry.active.items()):
+    for name, plugin in sorted(_found().registry.active.items()):
         for word, function in plugin.command_lines.items():
             try:
                 found.setdefault(word, as_command(word, function, partial(_run, name, word)))
@@ -57,9 +38,22 @@ def commands_of_plugins() -> dict[str, TyperCommand]:
     return found
 
 
+def warn_of_missing_commands() -> None:
+    """Say which plugins do not run, and why: a command that is not known may be one of theirs."""
+    for one in _found().registry.found:
+        if one.status is Status.QUARANTINED:
+            missing = f"Warning: the plugin {one.name} does not run, its commands are missing: {one.reason}"
+            typer.echo(missing, err=True)
+
+
+@cache
+def _found() -> FoundPlugins:
+    return find_plugins()
+
+
 def _run(plugin_name: str, name: str, function: Callable[..., None]) -> None:
     settings = read_settings()
-    registry = find_plugins().registry
+    registry = _found().registry
     plugin = registry.active.get(plugin_name)
     if plugin is None:
         reason = next((one.reason for one in registry.found if one.name == plugin_name), "it is not there any more")
