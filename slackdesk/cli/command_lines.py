@@ -8,15 +8,15 @@ import uuid
 from collections.abc import Callable
 from functools import cache, partial
 from traceback import extract_tb
-from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
 from slackdesk import bootstrap
 from slackdesk.cli.found_plugins import FoundPlugins, find_plugins
-from slackdesk.errors import ConfigurationError, SlackdeskError
+from slackdesk.errors import SlackdeskError
 from slackdesk.plugin.command_line import as_command
+from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.registry import Status
 from slackdesk.plugin.unit_of_work import run_and_write
@@ -32,7 +32,7 @@ def commands_of_plugins() -> dict[str, TyperCommand]:
     for name, plugin in sorted(_found().registry.active.items()):
         for word, function in plugin.command_lines.items():
             try:
-                found.setdefault(word, as_command(word, function, partial(_run, name, word)))
+                found.setdefault(word, as_command(word, function, partial(_run, plugin, word)))
             except Exception as error:  # noqa: BLE001 — whatever typer finds in code that is not ours
                 log.warning("slackdesk %s of the plugin %s cannot be offered: %s", word, name, error)
     return found
@@ -51,14 +51,9 @@ def _found() -> FoundPlugins:
     return find_plugins()
 
 
-def _run(plugin_name: str, name: str, function: Callable[..., None]) -> None:
-    settings = read_settings()
+def _run(plugin: Plugin, name: str, function: Callable[..., None]) -> None:
     registry = _found().registry
-    plugin = registry.active.get(plugin_name)
-    if plugin is None:
-        reason = next((one.reason for one in registry.found if one.name == plugin_name), "it is not there any more")
-        raise ConfigurationError(f"plugins.{plugin_name}", None, f"this plugin does not run: {reason}")
-    desk = bootstrap.open_desk(settings, registry)
+    desk = bootstrap.open_desk(read_settings(), registry)
     try:
         with desk.reading() as tx:
             config = registry.config(plugin, tx.policy)
@@ -68,6 +63,6 @@ def _run(plugin_name: str, name: str, function: Callable[..., None]) -> None:
     except Exception as error:
         where = extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
-        raise PluginError(f"slackdesk {name} of the plugin {plugin_name} failed: {what}") from error
+        raise PluginError(f"slackdesk {name} of the plugin {plugin.name} failed: {what}") from error
     finally:
         desk.database.close()

@@ -6,7 +6,7 @@
 import inspect
 import string
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,9 @@ def _check_declared(plugin: Plugin, main: Path) -> Iterator[Finding]:
             yield Finding(f"scopes: Slack has no scope {scope!r} for a bot", main)
         if not reason.strip():
             yield Finding(f"scopes: {scope!r} needs a reason, for whoever approves the app", main)
-    texts = [(button.function, button.label) for button in plugin.buttons.values()]
+    texts: list[tuple[Callable[..., Any], str]] = [
+        (button.function, button.label) for button in plugin.buttons.values()
+    ]
     texts += [(word.function, word.help) for words in (plugin.commands, plugin.verbs) for word in words.values()]
     for function, text in texts:
         if problem := _problem_of(text):
@@ -87,6 +89,6 @@ def _problem_of(text: str) -> str:
     return "braces stand for values, and nothing is filled in here" if values else ""
 
 
-def _at(function: Any, text: str) -> Finding:
+def _at(function: Callable[..., Any], text: str) -> Finding:
     code = inspect.unwrap(function).__code__
     return Finding(text, Path(code.co_filename), code.co_firstlineno)

@@ -1,10 +1,9 @@
 """Getting at the plugin under test, as the desk itself gets at it."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from slackdesk.plugin.deadline import alarm, in_main_thread
+from slackdesk.plugin.deadline import within
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.loading import IMPORT_SECONDS, Candidate, check_declaration
 from slackdesk.plugin.registry import Found, Status, read_config
@@ -20,9 +19,5 @@ def loaded(candidate: Candidate, section: Mapping[str, Any]) -> Found:
 
 def imported(candidate: Candidate) -> Plugin:
     """The declared object, unchecked. Raises whatever importing it raises; PluginTooSlow when it hangs."""
-    limit: AbstractContextManager[None] = nullcontext()
-    if in_main_thread():
-        limit = alarm(IMPORT_SECONDS, f"importing {candidate.name}")
-    with limit:
-        plugin: Plugin = candidate.get()
+    plugin: Plugin = within(IMPORT_SECONDS, f"importing {candidate.name}", candidate.get)
     return plugin

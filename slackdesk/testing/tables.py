@@ -8,7 +8,7 @@ from typing import Any
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect
 
 from slackdesk.database import Database
 from slackdesk.migrations import config_of, migrating
@@ -29,20 +29,20 @@ def check_migrations(found: Found, plugin: Plugin, main: Path) -> Iterator[Findi
         database = Database(f"sqlite:///{Path(temporary) / 'empty.sqlite3'}")
         try:
             migrate_plugins(database, Registry([found]), strict=True)
-            differences = _differences(database, plugin)
+            differences = _differences(database, plugin.tables, version_table(plugin.name))
             yield from (Finding(f"the migrations do not make what tables declares: {one}", main) for one in differences)
-            yield from _down(database, plugin)
+            yield from _down(database, plugin, plugin.migrations)
         except Exception as error:  # noqa: BLE001 — whatever its revisions raise is the finding
             yield finding_of(error, main.parent, "migrations")
         finally:
             database.close()
 
 
-def _differences(database: Database, plugin: Plugin) -> list[str]:
+def _differences(database: Database, tables: MetaData, version_table_name: str) -> list[str]:
     with database.engine.connect() as connection:
-        options = {"version_table": version_table(plugin.name), "compare_server_default": False}
+        options = {"version_table": version_table_name}
         context = MigrationContext.configure(connection, opts=options)
-        return [_told(one) for one in compare_metadata(context, plugin.tables or ())]
+        return [_told(one) for one in compare_metadata(context, tables)]
 
 
 def _told(difference: Any) -> str:
@@ -53,13 +53,11 @@ def _told(difference: Any) -> str:
     return f"{difference[0]} {' '.join(names)}"
 
 
-def _down(database: Database, plugin: Plugin) -> Iterator[Finding]:
-    if plugin.migrations is None:
-        return
-    config = config_of(plugin.migrations)
+def _down(database: Database, plugin: Plugin, migrations: Path) -> Iterator[Finding]:
+    config = config_of(migrations)
     with migrating(database) as connection:
         config.attributes.update(connection=connection, tables=plugin.tables, version_table=version_table(plugin.name))
         command.downgrade(config, "base")
         left = set(inspect(connection).get_table_names()) - {version_table(plugin.name)}
         if left:
-            yield Finding(f"the downgrades leave {', '.join(sorted(left))} behind", plugin.migrations)
+            yield Finding(f"the downgrades leave {', '.join(sorted(left))} behind", migrations)

@@ -10,6 +10,8 @@ import pytest
 import typer
 
 import slackdesk.cli
+from slackdesk.cli.command_lines import commands_of_plugins
+from slackdesk.plugin.declaration import RESERVED_COMMANDS
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
@@ -35,7 +37,9 @@ class Block(NamedTuple):
 def _blocks() -> Iterator[Block]:
     """Fenced and indented blocks without drawings, which are known by their arrows."""
     for page, text in TEXT.items():
-        fenced = re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        # Python on the page of plugins is compared with the code by test_docs_plugins.
+        fenced = [block for language, block in found if (page.name, language) != ("plugins.md", "python")]
         rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
         indented = re.findall(r"(?:(?<=\n\n)|\A)((?:    .*\n)+)", rest)
         for block in fenced + indented:
@@ -87,7 +91,18 @@ def _commands(group: Any, path: str = "slackdesk") -> Iterator[tuple[str, set[st
 @pytest.fixture(scope="module")
 def commands() -> dict[str, set[str]]:
     slackdesk.cli.register_commands()
-    return dict(_commands(typer.main.get_command(slackdesk.cli.app)))
+    core = dict(_commands(typer.main.get_command(slackdesk.cli.app)))
+    of_plugins = {
+        f"slackdesk {name}": {option for parameter in command.params for option in parameter.opts}
+        for name, command in commands_of_plugins().items()
+    }
+    assert of_plugins.keys().isdisjoint(core)
+    return core | of_plugins
+
+
+def test_docs_no_plugin_can_take_the_name_of_a_command(commands: dict[str, set[str]]) -> None:
+    core = {command.split()[1] for command in commands} - set(commands_of_plugins())
+    assert core == RESERVED_COMMANDS
 
 
 def test_docs_name_every_command(commands: dict[str, set[str]]) -> None:
