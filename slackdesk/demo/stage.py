@@ -26,7 +26,7 @@ from slackdesk.slack.manifest import build_manifest
 
 Transport = Literal["socket", "http"]
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 """How long a desk may take until it receives what Slack delivers."""
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
 """What a desk takes over from the surroundings: nothing that would steer it."""
