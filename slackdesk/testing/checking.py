@@ -3,10 +3,8 @@
 ``slackdesk plugins check`` prints it; tests of a plugin take it from ``slackdesk.testing.contract``.
 """
 
-import inspect
-import string
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,25 +68,3 @@ def _check_declared(plugin: Plugin, main: Path) -> Iterator[Finding]:
             yield Finding(f"scopes: Slack has no scope {scope!r} for a bot", main)
         if not reason.strip():
             yield Finding(f"scopes: {scope!r} needs a reason, for whoever approves the app", main)
-    texts: list[tuple[Callable[..., Any], str]] = [
-        (button.function, button.label) for button in plugin.buttons.values()
-    ]
-    texts += [(word.function, word.help) for words in (plugin.commands, plugin.verbs) for word in words.values()]
-    for function, text in texts:
-        if problem := _problem_of(text):
-            yield _at(function, f"{text!r}: {problem}")
-
-
-def _problem_of(text: str) -> str:
-    if not text.strip() or "\n" in text:
-        return "write one line that says what it does"
-    try:
-        values = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError:
-        values = ["?"]
-    return "braces stand for values, and nothing is filled in here" if values else ""
-
-
-def _at(function: Callable[..., Any], text: str) -> Finding:
-    code = inspect.unwrap(function).__code__
-    return Finding(text, Path(code.co_filename), code.co_firstlineno)

@@ -19,9 +19,13 @@ class Finding:
 
 
 def finding_of(error: BaseException, folder: Path, during: str) -> Finding:
-    """What was raised, at the innermost line of the plugin's own files."""
-    text = f"{during}: {type(error).__name__}: {error}"
-    for frame in reversed(extract_tb(error.__traceback__)):
+    """What was raised first, at the innermost line of the plugin's own files."""
+    first = error
+    while first.__cause__ is not None:
+        first = first.__cause__
+    what = f"{type(first).__name__}: {first}"
+    text = during if what in during else f"{during}: {what}"
+    for frame in reversed(extract_tb(first.__traceback__)):
         if Path(frame.filename).is_relative_to(folder):
             return Finding(text, Path(frame.filename), frame.lineno)
     return Finding(text, folder)
