@@ -117,6 +117,7 @@ def _write_reply(tx: Transaction, ticket: Ticket, written: Written, *, shown_to_
         "send_reply",
         {"message_id": message.id, "shown_to_agents": shown_to_agents},
         dedupe_key=_send_reply_key(message),
+        stream=f"ticket:{ticket.id}:replies",  # the one written first leaves first, whichever worker is faster
         ticket_id=ticket.id,
         not_before=tx.real_now + tx.undo,
     )
