@@ -133,5 +133,6 @@ class Acknowledgements:
             attempts = self._attempts.get(key, [])
         if any(entry.acked_after_seconds is not None for entry in attempts):
             return True
-        given_up = bool(attempts) and attempts[-1].attempt == len(REDELIVERY_SECONDS) and bool(attempts[-1].error)
-        return False if given_up else None
+        if not attempts:  # where the app is no member, Slack tells it nothing
+            return False
+        return False if attempts[-1].attempt == len(REDELIVERY_SECONDS) and attempts[-1].error else None
