@@ -6,6 +6,7 @@ import typer
 
 from slackdesk.cli.commands import Commands
 from slackdesk.cli.problems import problems_are_told
+from slackdesk.errors import SlackdeskError
 from slackdesk.logs import configure_logging
 
 app = typer.Typer(
@@ -46,14 +47,12 @@ def register_commands() -> None:
     from slackdesk.cli import (  # noqa: PLC0415
         audit,
         clock,
-        demo,
         doctor,
         manifest,
         migrate,
         plugins,
         policy,
         processes,
-        sandbox,
     )
 
     app.command()(processes.run)
@@ -63,9 +62,30 @@ def register_commands() -> None:
     app.command()(migrate.migrate)
     app.command()(doctor.doctor)
     app.command()(manifest.manifest)
-    app.command()(demo.demo)
-    app.command()(sandbox.sandbox)
     app.add_typer(policy.policy_app, name="policy")
     app.add_typer(plugins.plugins_app, name="plugins")
     app.add_typer(audit.audit_app, name="audit")
     app.add_typer(clock.clock_app, name="clock")
+    _register_simulated_workspace(plugins.plugins_app)
+
+
+def _register_simulated_workspace(plugins_app: typer.Typer) -> None:
+    """Add the commands that need the extra ``demo``; without it each says so, and all others work."""
+    try:
+        from slackdesk.cli import demo, plugins_check, sandbox  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("slackdesk"):
+            raise
+        missing = str(error.name).partition(".")[0]
+
+        def needs_demo() -> None:
+            raise SlackdeskError(f"{missing} is not installed: pip install 'slackdesk[demo]'")
+
+        takes_anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+        for group, name in ((app, "demo"), (app, "sandbox"), (plugins_app, "check"), (plugins_app, "new")):
+            group.command(name, help="Needs the extra demo.", context_settings=takes_anything)(needs_demo)
+        return
+    app.command()(demo.demo)
+    app.command()(sandbox.sandbox)
+    plugins_app.command()(plugins_check.check)
+    plugins_app.command()(plugins_check.new)

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from slackdesk import bootstrap
 from slackdesk.cli.found_plugins import FoundPlugins, find_plugins
-from slackdesk.cli.plugins_check import check, new
 from slackdesk.errors import SlackdeskError
 from slackdesk.plugin import states
 from slackdesk.plugin.registry import Found, Status, read_config
@@ -20,9 +19,6 @@ from slackdesk.policy.durations import format_duration
 from slackdesk.settings import read_settings
 
 plugins_app = typer.Typer(help="Plugins: which run and why others do not; check, write, resume.", no_args_is_help=True)
-
-plugins_app.command()(check)
-plugins_app.command()(new)
 
 _output = Console(highlight=False, soft_wrap=True, markup=False)
 

@@ -12,7 +12,7 @@ import pytest
 
 from slackdesk import api
 from slackdesk.plugin import answering, running, showing, unit_of_work
-from slackdesk.plugin.context import Context, ReadContext
+from slackdesk.plugin.context import EFFECTS_MAX, Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.limits import Limits
 from slackdesk.testing import writing
@@ -98,6 +98,11 @@ def test_docs_plugins_other_limits_are_those_of_the_code() -> None:
     assert unit_of_work.CONSOLE_SECONDS == 3600
     assert "- Limit: one hour." in _section("cli")
     assert f"all plugins together {showing.DRAWING_SECONDS:g} s" in _section("ticket_card")
+    assert showing.BUTTONS_MAX == 5
+    assert "Five buttons of all plugins are shown" in _section("ticket_button")
+    assert showing.SECTION_BLOCKS_MAX == 10
+    assert all("at most ten" in _section(point) for point in ("ticket_card", "home_section"))
+    assert f"One call may ask for {EFFECTS_MAX} things" in PAGE
     limits = Limits()
     assert f"{limits.messages_per_hour:,} messages" in PAGE
     assert f"{limits.timers_per_hour:,} timers" in PAGE

@@ -44,11 +44,12 @@ class CommandLine:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    program: list[str] = field(default_factory=lambda: ["-m", "slackdesk"])
 
     def __call__(self, *words: str) -> "subprocess.CompletedProcess[str]":
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         done = subprocess.run(
-            [sys.executable, "-m", "slackdesk", *words],
+            [sys.executable, *self.program, *words],
             env=inherited | {"COLUMNS": "200"} | self.environment,
             cwd=self.folder,
             capture_output=True,

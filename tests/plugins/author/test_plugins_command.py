@@ -175,3 +175,14 @@ def test_plugins_check_says_what_is_wrong_and_exits_with_1(empty: CommandLine) -
     assert done.returncode == 1
     assert f"bad: {empty.folder / 'bad.py'}:1: loading it: RuntimeError: the wiring is wrong" in done.stdout
     assert "Plugins: 1, findings: 1." in done.stdout
+
+
+def test_plugins_commands_without_the_simulated_workspace_say_what_to_install(empty: CommandLine) -> None:
+    """The extra ``demo`` is not installed: what needs it says so, everything else works."""
+    script = (
+        "import sys; sys.modules['starlette'] = None; sys.argv = ['slackdesk', *sys.argv[1:]]; import slackdesk.cli"
+    )
+    command_line = CommandLine(empty.folder, empty.environment, ["-c", f"{script}; slackdesk.cli.main()"])
+    done = command_line("plugins", "check", "csat")
+    assert (done.returncode, done.stderr) == (1, "Error: starlette is not installed: pip install 'slackdesk[demo]'\n")
+    assert command_line("policy", "example").returncode == 0
