@@ -32,6 +32,7 @@ API_VERSION = 1
 """Counts incompatible changes of ``slackdesk.api``."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
+_NAME_FORM = "2 to 30 small letters, digits and _, beginning with a letter"
 
 RESERVED_VERBS = frozenset({"mine", "help", *VERBS}) - {"sla"}
 """The desk's own verbs, but for the one whose answer a plugin may better."""
@@ -80,7 +81,7 @@ class Plugin:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
-            raise PluginMistake(f"name = {self.name!r}: 2 to 30 small letters, digits and _, beginning with a letter")
+            raise PluginMistake(f"name = {self.name!r}: write {_NAME_FORM}")
         if not (isinstance(self.config, type) and issubclass(self.config, BaseModel)):
             raise self._mistake(f"config = {self.config!r}", "write a class that inherits from pydantic's BaseModel")
         if not isinstance(self.scopes, Mapping):
@@ -244,7 +245,7 @@ class Plugin:
         self, table: dict[str, Any], point: str, name: str, function: Any, entry: Any, parameters: int | None = 2
     ) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise self._mistake(f"{point}({name!r})", "a name is small letters, digits and _, beginning with a letter")
+            raise self._mistake(f"{point}({name!r})", f"write {_NAME_FORM}")
         if name in table:
             raise self._mistake(f"{point}({name!r})", "declared twice; give each its own name")
         self._check(point, function, parameters)

@@ -109,7 +109,7 @@ def _load_one(candidate: Candidate, section: Mapping[str, Any], earlier: Collect
     except BaseException as error:
         reason = _reason(error)
         is_explained = isinstance(error, SlackdeskError)
-        if strict and is_explained:
+        if strict and isinstance(error, ConfigurationError):
             raise
         if strict:
             raise PluginError(f"the plugin {candidate.name} does not run: {reason}") from error

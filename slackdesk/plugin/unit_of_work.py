@@ -141,14 +141,14 @@ class Tries:
     """How often a function that meets other changes is run again, and how much of its time is left."""
 
     def __init__(self, what: str, seconds: float) -> None:
-        self.what = what
+        self.what, self._seconds = what, seconds
         self._until = time.monotonic() + seconds
         self._count = 0
 
     @property
     def left_seconds(self) -> float:
-        """For the next try; as much as a try that meets no other change needs in any case."""
-        return max(0.1, self._until - time.monotonic())
+        """For the next try: all of it for the first one, and some for any."""
+        return max(0.1, self._until - time.monotonic()) if self._count else self._seconds
 
     def again(self, conflict: Exception) -> None:
         """Raises PluginFailed when that was the last try."""
