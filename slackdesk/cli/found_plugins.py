@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from slackdesk.policy.store import current_policy
 from slackdesk.settings import Settings, read_settings
 
 
-@dataclass
+@dataclass(frozen=True)
 class FoundPlugins:
     """What was found, and what could not be looked at."""
 
@@ -42,18 +42,22 @@ def find_plugins() -> FoundPlugins:
     with plugins_keep_quiet():
         try:
             settings = read_settings()
+        except ConfigurationError as error:
+            return FoundPlugins(
+                load({}), remarks=[f"Only what comes with slackdesk or is installed was found. {error}"]
+            )
+        try:
             with _database(settings) as database:
                 found = plugins_in_force(settings, database)
-                found.registry = require_current_tables(database, found.registry)
-                return found
+                return replace(found, registry=require_current_tables(database, found.registry))
         except SlackdeskError as error:
             remarks.append(f"No policy in force was read, and no state. {error}")
         try:
-            file = read_policy_file(read_settings())
+            file = read_policy_file(settings)
         except SlackdeskError as error:
             remarks.append(f"No policy file was read either: only plugins without settings are shown. {error}")
             return FoundPlugins(load({}), remarks=remarks)
-        return FoundPlugins(bootstrap.plugins_of_file(read_settings(), file), file.plugins, remarks=remarks)
+        return FoundPlugins(bootstrap.plugins_of_file(settings, file), file.plugins, remarks=remarks)
 
 
 def read_policy_file(settings: Settings) -> PolicyFile:

@@ -37,7 +37,7 @@ def check_catalogues(plugin: Plugin, main: Path, sources: Sequence[Path]) -> Ite
     catalogues = sorted(plugin.locale.glob("*/LC_MESSAGES/plugin.po"))
     if not catalogues:
         yield Finding("locale: there is no <language>/LC_MESSAGES/plugin.po in this folder", plugin.locale)
-    said = sentences_in(sources) | dict.fromkeys(declared_sentences(plugin), (main, 0))
+    said = dict.fromkeys(declared_sentences(plugin), (main, 0)) | sentences_in(sources)
     for path in catalogues:
         try:
             with path.open("rb") as source:
@@ -50,8 +50,9 @@ def check_catalogues(plugin: Plugin, main: Path, sources: Sequence[Path]) -> Ite
 
 
 def declared_sentences(plugin: Plugin) -> list[str]:
-    """Labels of buttons: said by the core, through the plugin's catalogues."""
-    return [button.label for button in plugin.buttons.values()]
+    """Labels of buttons and the help of words: said by the core, through the plugin's catalogues."""
+    words = [*plugin.commands.values(), *plugin.verbs.values()]
+    return [button.label for button in plugin.buttons.values()] + [word.help for word in words]
 
 
 def _missing(catalogue: Catalog, path: Path, said: Mapping[str, tuple[Path, int]]) -> Iterator[Finding]:
