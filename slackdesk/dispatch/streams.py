@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Delete, and_, delete, exists, insert, not_, or_, select
+from sqlalchemy import Delete, and_, delete, exists, insert, not_, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from slackdesk.dispatch.model import LIVE, UNTRIED, Work, WorkState, states_sql
@@ -35,9 +35,10 @@ def ahead(session: Session, stream: str, *, but: str, real_now: datetime) -> Ite
     """What is added to the stream in this block comes before all that waits there, but for the sends named ``but``.
 
     Order follows from ids: what waits is taken out, and added again afterwards in the order that it had. What is held
-    for a place stays where it is.
+    for a place, or may have reached Slack under its id, stays where it is.
     """
-    waits = (Work.stream == stream, Work.name != but, Work.held_for.is_(None), states_sql(UNTRIED))
+    fresh = (Work.held_for.is_(None), Work.attempted.is_(null()), states_sql(UNTRIED))
+    waits = (Work.stream == stream, Work.name != but, *fresh)
     rows = session.execute(select(*Work.__table__.columns).where(*waits).order_by(Work.id)).mappings().all()
     taken = [row for row in rows if _is_deleted(session, delete(Work).where(Work.id == row["id"], *waits))]
     yield

@@ -2,7 +2,7 @@
 
 import time
 
-from sqlalchemy import select
+from sqlalchemy import null, or_, select
 
 from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
 from slackdesk.errors import Unavailable
@@ -119,7 +119,8 @@ def _require_settled(tx: Transaction, channel: str, ts: str) -> None:
         Work.stream >= "ticket:",
         Work.stream < "ticket;",
         states_sql(LIVE),
-        Work.state.in_((WorkState.RUNNING, WorkState.AMBIGUOUS)),
+        # on a queue to be looked up, too
+        or_(Work.state.in_((WorkState.RUNNING, WorkState.AMBIGUOUS)), Work.attempted.is_not(null())),
     )
     if tx.session.execute(being_posted.limit(1)).first() is not None:
         raise Unavailable(f"message {ts} in {channel} may be one that is just being posted")

@@ -159,11 +159,13 @@ def test_event_is_not_acknowledged_while_the_database_is_busy(door: Door) -> Non
     assert len(door.tickets()) == 1
 
 
-@pytest.mark.parametrize("state", ["running", "ambiguous"])
+@pytest.mark.parametrize("state", ["running", "ambiguous", "queued"])
 def test_reply_to_a_head_that_is_being_posted_waits_for_it(door: Door, state: str) -> None:
     door.slash("U0ANI", "/ticket my VPN is down")
     with door.desk.transaction() as tx:
-        tx.session.execute(text("UPDATE work SET state = :state WHERE name = 'card'"), {"state": state})
+        tx.session.execute(
+            text("UPDATE work SET state = :state, attempted = '{}' WHERE name = 'card'"), {"state": state}
+        )
     head = new_ts()
     event = {"type": "message", "user": "U0LENA", "text": "on it", "ts": new_ts(), "channel": "C0L1", "thread_ts": head}
     assert door.event(event) == 503
