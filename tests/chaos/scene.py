@@ -181,7 +181,10 @@ class Scene:
         told = [seen.text for seen in self.company.sights.told(person, since) if not offers & set(seen.buttons)]
         general = GENERAL_WORDS
         return [
-            text for text in told if number in text or any(says(text, each, {}, person.user.locale) for each in general)
+            text
+            for text in told
+            # English for somebody whose language is not known while the database is away
+            if number in text or any(says(text, each, {}, person.user.locale, "en") for each in general)
         ]
 
     def try_again(self, why: str) -> None:
