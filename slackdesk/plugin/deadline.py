@@ -10,9 +10,9 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from types import FrameType
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from types import FrameType, TracebackType
 from typing import TypeVar
 
 from slackdesk.plugin.errors import PluginBusy, PluginTooSlow
@@ -21,6 +21,11 @@ T = TypeVar("T")
 
 AGAIN_SECONDS = 0.1
 """Between two alarms, for code that holds on to the first one."""
+
+SWALLOWED_MAX = 5
+"""So many alarms may be swallowed before they come in quick succession."""
+
+_MOMENTS = 40
 
 LATE_SECONDS = 0.25
 """An alarm or a wait that ends so much too late says that the process did not run meanwhile."""
@@ -41,50 +46,55 @@ def in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-@contextmanager
-def alarm(seconds: float, what: str) -> Iterator[None]:
+def alarm(seconds: float, what: str) -> "AbstractContextManager[None]":
     """Raises PluginTooSlow once ``seconds`` are over, also for code that swallows it. Main thread only.
 
     Shorter inside an alarm that would ring before long; that one is set again afterwards.
     """
-    outer_seconds, _ = signal.getitimer(signal.ITIMER_REAL)
-    limit_seconds = min(seconds, outer_seconds * OUTER_SHARE) if outer_seconds else seconds
-    started = due = time.monotonic()
-    due += limit_seconds
-    chances, has_rung = 1, False
+    return _Alarm(seconds, what)
 
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        nonlocal chances, has_rung
-        if chances and time.monotonic() > due + LATE_SECONDS:
-            chances = 0
-            signal.setitimer(signal.ITIMER_REAL, limit_seconds, AGAIN_SECONDS)
-            return
-        chances, has_rung = 0, True
-        raise Interrupted
 
-    before = signal.signal(signal.SIGALRM, ring)
+class _Alarm(AbstractContextManager[None]):
+    """No generator: an alarm must not ring between the end of the block and its own last lines."""
 
-    def disarm() -> None:
+    def __init__(self, seconds: float, what: str) -> None:
+        self._seconds, self._what = seconds, what
+        self._rings, self._may_be_late = 0, True
+
+    def __enter__(self) -> None:
+        self._outer_seconds, _ = signal.getitimer(signal.ITIMER_REAL)
+        if self._outer_seconds:
+            self._seconds = min(self._seconds, self._outer_seconds * OUTER_SHARE)
+        self._started = time.monotonic()
+        self._before = signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN_SECONDS)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
-        if outer_seconds:
-            left_seconds = outer_seconds - (time.monotonic() - started)
+        signal.signal(signal.SIGALRM, self._before or signal.SIG_DFL)
+        if self._outer_seconds:
+            left_seconds = self._outer_seconds - (time.monotonic() - self._started)
             signal.setitimer(signal.ITIMER_REAL, max(left_seconds, 0.001))
+        if self._rings:
+            raise PluginTooSlow(f"{self._what} took longer than {self._seconds:.3g} s") from error
 
-    too_slow = PluginTooSlow(f"{what} took longer than {limit_seconds:.3g} s")
-    try:
-        try:
-            signal.setitimer(signal.ITIMER_REAL, limit_seconds, AGAIN_SECONDS)
-            yield
-        finally:
-            disarm()
-    except BaseException as error:
-        disarm()  # the first try may itself have been interrupted
-        if has_rung:
-            raise too_slow from error
-        raise
-    if has_rung:
-        raise too_slow
+    def _ring(self, _number: int, frame: FrameType | None) -> None:
+        is_late = time.monotonic() > self._started + self._seconds + LATE_SECONDS
+        if is_late and self._may_be_late and not self._rings:
+            self._may_be_late = False
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN_SECONDS)
+            return
+        if frame is not None and frame.f_code.co_filename == __file__:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS, AGAIN_SECONDS)
+            return
+        self._rings += 1
+        if self._rings > SWALLOWED_MAX:
+            # It waits in a loop that swallows everything. What strikes right after that has just happened, strikes
+            # outside; which moment that is, nobody knows.
+            signal.setitimer(signal.ITIMER_REAL, (self._rings % _MOMENTS + 1) / 1_000_000, AGAIN_SECONDS)
+        raise Interrupted
 
 
 def in_thread(function: Callable[[], T], seconds: float, what: str, abandon: Callable[[], None]) -> T:

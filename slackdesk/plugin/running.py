@@ -139,7 +139,12 @@ def _run(desk: Desk, registry: Registry, plugin: Plugin, function: Callable[[Con
     except (PluginError, Refused) as failed:
         if row.attempts < ATTEMPTS:
             raise
-        raise GiveUp(str(failed)) from failed
+        raise GiveUp(_named(row.name, failed)) from failed
+
+
+def _named(name: str, failed: Exception) -> str:
+    """The reason, with the name of the work in front, for operators who read it alone."""
+    return str(failed) if str(failed).startswith(name) else f"{name}: {failed}"
 
 
 def _handle(function: Handler, row: Work, ctx: Context) -> None:

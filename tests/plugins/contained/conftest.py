@@ -90,6 +90,29 @@ class BadDesk(PluginDesk):
             for row in work.expired(tx.session, tx.real_now + timedelta(hours=1), limit=100):
                 take_back(tx.session, row, tx.real_now)
 
+    def run_only(self, name: str) -> None:
+        """Do the work of that name that is due, and nothing else."""
+        for row in self.rows(name, WorkState.PENDING):
+            for executor in self._executors:
+                executor.run([row.id])
+
+    def pause(self, plugin: str, reason: str) -> None:
+        """The plugin did harm."""
+        with self.desk.transaction() as tx:
+            states.pause(tx, plugin, reason)
+
+    def resume(self, plugin: str) -> None:
+        """An operator resumes it."""
+        with self.desk.transaction() as tx:
+            assert states.resume(tx.session, plugin, now=tx.now, real_now=tx.real_now) == [plugin]
+
+    def make_older(self, plugin: str, hours: int) -> None:
+        """Time passes: what the plugin asked for was asked for so much earlier."""
+        with self.desk.transaction() as tx:
+            state = tx.session.get_one(PluginState, plugin)
+            assert state.hour_began_at is not None
+            state.hour_began_at -= timedelta(hours=hours)
+
     def do_chores(self) -> None:
         """What the beat does now and then for recurring work."""
         with self.desk.transaction() as tx:
@@ -172,6 +195,12 @@ class BadDesk(PluginDesk):
         cards = [one for one in self.person("helpdesk-lead").messages("#it-l1") if number in one.text]
         card = next(one for one in cards if one.thread_ts is None)
         return "\n".join([card.text, *(f"[{button}]" for button in card.buttons)])
+
+    def can_be_claimed(self, number: str) -> None:
+        """An agent claims the ticket, and its card says so."""
+        self.person("helpdesk-lead").slash(f"/ticket claim {number}")
+        self.settle()
+        assert "In progress" in self.card(number)
 
     def goes_on(self) -> None:
         """A ticket is filed, claimed, resolved and closed, and csat asks about it: nothing of it is held up."""
