@@ -18,13 +18,13 @@ TARGETS_HOURS = (1, 2, 4, 8, 16, 24)
 
 
 def due_dates_per_second(due: Callable[[datetime, int], object], count: int) -> float:
-    """The best of three runs over ``count`` of the starts."""
+    """The best of three runs over ``count`` of the starts, in processor time: others on the machine do not count."""
     best = float("inf")
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         for n, start in enumerate(STARTS[:count]):
             due(start, TARGETS_HOURS[n % len(TARGETS_HOURS)])
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
     return count / best
 
 

@@ -26,7 +26,7 @@ def update_after(stage: Stage, card: SeenMessage, since: float) -> CallEntry | N
     return next((call for call in updates if call.args.get("ts") == card.ts and call.monotonic > since), None)
 
 
-def press(stage: Stage, handle: str, card: SeenMessage) -> tuple[float, float, float]:
+def press(stage: Stage, handle: str, card: SeenMessage, within_seconds: float = 60.0) -> tuple[float, float, float]:
     """Press [Claim]; seconds until it was acknowledged, until the card had changed, and slackdesk's part of these.
 
     slackdesk's part begins when the click is handed to it, and ends when its call for the new card is there.
@@ -34,7 +34,7 @@ def press(stage: Stage, handle: str, card: SeenMessage) -> tuple[float, float, f
     pressed = time.monotonic()
     stage.person(handle).click("Claim", in_=card)
     acknowledged = time.monotonic()
-    wait_until(lambda: update_after(stage, card, pressed), f"the card changes after the click of {handle}")
+    wait_until(lambda: update_after(stage, card, pressed), "the card changes after the click", within_seconds)
     update = update_after(stage, card, pressed)
     handed = next(one for one in stage.sandbox.journal.deliveries("interactive") if one.monotonic > pressed)
     assert update is not None
@@ -60,4 +60,13 @@ def measure() -> Sequence[Figure]:
     return [Figure(text, statistics.median(changed) < MEDIAN_WANTED_SECONDS)]
 
 
-BENCH = Bench((Target("From a click to the changed card in the simulated workspace", "median below 300 ms"),), measure)
+BENCH = Bench(
+    (
+        Target(
+            "From a click to the changed card in the simulated workspace",
+            "median below 300 ms",
+            "two thirds of what a job of two sends costs is its process, which copies eight thousand pages of memory",
+        ),
+    ),
+    measure,
+)

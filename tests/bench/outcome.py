@@ -58,10 +58,12 @@ class Row:
 
 def rows_of(bench: Bench) -> list[Row]:
     """Measure, with the load of the machine before it."""
-    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M}, {os.getloadavg()[0]:.1f}"
+    load = os.getloadavg()[0]
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M}, {load:.1f}"
+    short = "short on a busy machine" if load > (os.cpu_count() or 1) else "short"
     figures = bench.measure()
     return [
-        Row(target.what, target.wanted, figure.text, "met" if figure.is_met else f"short: {target.cause}", when)
+        Row(target.what, target.wanted, figure.text, "met" if figure.is_met else f"{short}: {target.cause}", when)
         for target, figure in zip(bench.targets, figures, strict=True)
     ]
 

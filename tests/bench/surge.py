@@ -16,6 +16,7 @@ from rest import nothing_left_to_send
 
 from slackdesk.demo.stage import Stage
 from slackdesk.dispatch.pacing import CHANNEL_INTERVAL_SECONDS
+from slackdesk.sandbox import Workspace
 from slackdesk.sandbox.journal import ACK_SECONDS
 
 REQUESTS = 2_000
@@ -26,7 +27,9 @@ RATE_SCALE = 20.0
 CLICK_PAUSE_SECONDS = 3.0
 PACE_SHARE_WANTED = 0.95
 CLICK_WANTED_SECONDS = 1.0
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 900.0
+BUSY = "not profiled; the people, the workspace and the desk share the machine"
+BEHIND = "not profiled; by the code, the click's job stands in the queue behind those of all requests before it"
 
 
 def _file_all(stage: Stage) -> list[str]:
@@ -48,7 +51,7 @@ def _click_now_and_then(stage: Stage, stop: threading.Event) -> list[tuple[float
     found, number = [], 0
     while not stop.wait(CLICK_PAUSE_SECONDS):
         card = stage.person("rina").sees(f"request {number:04}", in_="#it-l1", within_seconds=PATIENCE_SECONDS)
-        found.append(press(stage, "rina", card))
+        found.append(press(stage, "rina", card, PATIENCE_SECONDS))
         number += 1
     return found
 
@@ -64,13 +67,27 @@ def _request_in(arguments: str) -> str | None:
     return None if start < 0 else arguments[start : start + len("Nothing works since the outage, request 0000")]
 
 
-def measure() -> Sequence[Figure]:
-    """The rush, and what it was like for those who filed, for the channel and for an agent."""
+def _crowd() -> Workspace:
     workspace = company()
     general = next(channel for channel in workspace.channels.values() if channel.name == "general")
     with workspace.lock:
         for number in range(PEOPLE):
             general.members.append(workspace.user_by_handle(f"employee-{number}").id)
+    return workspace
+
+
+def _clicks(found: Sequence[tuple[float, float, float]]) -> Figure:
+    acked, changed, _ = zip(*found, strict=True)
+    return Figure(
+        f"{len(found)} clicks: acknowledged after {statistics.median(acked):.2f} s (slowest {max(acked):.2f} s), "
+        f"card changed after {statistics.median(changed):.2f} s (slowest {max(changed):.2f} s)",
+        max(changed) < CLICK_WANTED_SECONDS,
+    )
+
+
+def measure() -> Sequence[Figure]:
+    """The rush, and what it was like for those who filed, for the channel and for an agent."""
+    workspace = _crowd()
     stop = threading.Event()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -94,7 +111,6 @@ def measure() -> Sequence[Figure]:
     times = sorted(call.monotonic for call in cards)
     share = (len(times) - 1) / (times[-1] - times[0]) / (RATE_SCALE / CHANNEL_INTERVAL_SECONDS)
     refused = len([call for call in journal.calls("chat.postMessage") if call.http_status == 429])
-    acked, changed, _ = zip(*found, strict=True)
     return [
         Figure(
             f"{len(taken)} of {REQUESTS} acknowledged in time, the last after {max(taken):.2f} s (median "
@@ -106,19 +122,15 @@ def measure() -> Sequence[Figure]:
             f"pace); {refused} posts refused with 429",
             share >= PACE_SHARE_WANTED,
         ),
-        Figure(
-            f"{len(found)} clicks: acknowledged after {statistics.median(acked):.2f} s (slowest {max(acked):.2f} s), "
-            f"card changed after {statistics.median(changed):.2f} s (slowest {max(changed):.2f} s)",
-            max(changed) < CLICK_WANTED_SECONDS,
-        ),
+        _clicks(found),
     ]
 
 
 BENCH = Bench(
     (
-        Target("Outage surge, 2,000 requests in 60 s: acceptance", "no ack later than 3 s, none lost or doubled"),
-        Target("Outage surge: cards in the tier's channel", "≥ 95 % of Slack's pace for a channel"),
-        Target("Outage surge: an agent's clicks meanwhile", "the card has changed within 1 s"),
+        Target("Outage surge, 2,000 requests in 60 s: acceptance", "no ack later than 3 s, none lost or doubled", BUSY),
+        Target("Outage surge: cards in the tier's channel", "≥ 95 % of Slack's pace for a channel", BUSY),
+        Target("Outage surge: an agent's clicks meanwhile", "the card has changed within 1 s", BEHIND),
     ),
     measure,
 )
