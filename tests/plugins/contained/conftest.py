@@ -29,6 +29,8 @@ from slackdesk.plugin.running import ensure_recurring
 from slackdesk.policy.store import apply_policy
 from slackdesk.testing.desk import PluginDesk, policy_text
 from slackdesk.testing.loading import loaded
+from slackdesk.tickets import service
+from slackdesk.tickets.model import Source
 
 CSAT = Path(next(iter(slackdesk_plugins.__path__))) / "csat"
 
@@ -189,6 +191,13 @@ class BadDesk(PluginDesk):
         assert found is not None
         self.person("helpdesk-lead").sees(found[0], in_="#it-l1")
         return found[0]
+
+    def has_a_request(self) -> None:
+        """A ticket is there, and nobody has looked yet: what it leads to is due, and not begun."""
+        maya = self.person("maya").user.id
+        with self.desk.transaction() as tx:
+            about: dict[str, Any] = {"queue": "it", "topic": None, "text": "My VPN is down", "source": Source.FORM}
+            service.file_ticket(tx, requester=maya, filed_by=maya, **about)
 
     def card(self, number: str) -> str:
         """The card as the lead sees it: all its blocks, and buttons in brackets."""

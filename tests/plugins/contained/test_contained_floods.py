@@ -99,7 +99,7 @@ def test_messages_of_a_paused_plugin_wait(start_desk: StartDesk) -> None:
             ctx.say(RequesterThread(event.ticket_id), Message("Hello again"), key="k")
         """
     )
-    desk.person("maya").slash("/ticket My VPN is down")
+    desk.has_a_request()
     while not count(desk, "plugin_message"):
         desk.run_only("bad.handle")
     desk.pause("bad", "a test")
