@@ -19,12 +19,14 @@ from slackdesk.plugin.errors import PluginBusy, PluginTooSlow
 
 T = TypeVar("T")
 
-AGAIN_SECONDS = 0.1
-"""Between two alarms, for code that holds on to the first one."""
+AGAIN_SECONDS = 0.25
+"""Between two alarms, for code that holds on to the first one. psycopg looks for alarms whenever it has waited for
+0.1 s without one; closer together, they would never reach it."""
 
-SWALLOWED_MAX = 5
+SWALLOWED_MAX = 2
 """So many alarms may be swallowed before they come in quick succession."""
 
+SOON_SECONDS = 0.001
 _MOMENTS = 40
 
 LATE_SECONDS = 0.25
@@ -87,13 +89,13 @@ class _Alarm(AbstractContextManager[None]):
             signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN_SECONDS)
             return
         if frame is not None and frame.f_code.co_filename == __file__:
-            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS, AGAIN_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS if self._rings else AGAIN_SECONDS, AGAIN_SECONDS)
             return
         self._rings += 1
         if self._rings > SWALLOWED_MAX:
             # It waits in a loop that swallows everything. What strikes right after that has just happened, strikes
             # outside; which moment that is, nobody knows.
-            signal.setitimer(signal.ITIMER_REAL, (self._rings % _MOMENTS + 1) / 1_000_000, AGAIN_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, (self._rings % _MOMENTS + 1) / 1_000_000, SOON_SECONDS)
         raise Interrupted
 
 

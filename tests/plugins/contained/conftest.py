@@ -34,7 +34,7 @@ from slackdesk.tickets.model import Source
 
 CSAT = Path(next(iter(slackdesk_plugins.__path__))) / "csat"
 
-JOB_SECONDS = 3
+JOB_SECONDS = 6
 """RQ's time for a job here: a function in a worker then has two thirds of it."""
 
 BEGINNING = """
