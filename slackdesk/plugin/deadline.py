@@ -2,7 +2,7 @@
 
 In a process's main thread (workers run jobs there) an alarm interrupts the code where it is. In other threads (the
 edge) the code runs in a thread of its own, which is asked to end, and left behind if it does not, when its time is
-over. A process that was itself stopped meanwhile is no fault of the code: then its time begins once more.
+over. What it waits for a processor is not its own time; when the whole process was stopped, its time begins once more.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TypeVar
 
@@ -32,6 +33,12 @@ _MOMENTS = 40
 LATE_SECONDS = 0.25
 """An alarm or a wait that ends so much too late says that the process did not run meanwhile."""
 
+STARVED_MAX = 1.0
+"""On a machine that has too much to do, code may take so many times its limit longer."""
+
+OUTER_SHARE_MAX = 0.9
+"""Even then, as much of an outer alarm's time as a limit may take."""
+
 OUTER_SHARE = 2 / 3
 """As much of an outer alarm's time as a limit may take: what follows needs some of it, too."""
 
@@ -48,6 +55,39 @@ def in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
+class Allowance:
+    """The time of a thread's code, and how much of it is left."""
+
+    def __init__(self, seconds: float, thread_id: int | None, longer_seconds: float) -> None:
+        self.seconds, self._thread_id, self._longer_seconds = seconds, thread_id, longer_seconds
+        self._has_been_stopped = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._started, self._starved = time.monotonic(), _waited_for_processor_seconds(self._thread_id)
+        self._due = self._started + self.seconds
+
+    def left_seconds(self) -> float:
+        """Asked when the time should be over. What is left, 0 for nothing."""
+        now = time.monotonic()
+        if now > self._due + LATE_SECONDS and not self._has_been_stopped:
+            self._has_been_stopped = True
+            self._begin()
+            return self.seconds
+        starved = _waited_for_processor_seconds(self._thread_id) - self._starved
+        self._due = self._started + self.seconds + min(starved, self._longer_seconds)
+        return max(0.0, self._due - now)
+
+
+def _waited_for_processor_seconds(thread_id: int | None) -> float:
+    """How long a thread could have run and did not get a processor; 0 where the system does not tell."""
+    try:
+        # https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
+        return int(Path(f"/proc/self/task/{thread_id}/schedstat").read_text("ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def alarm(seconds: float, what: str) -> "AbstractContextManager[None]":
     """Raises PluginTooSlow once ``seconds`` are over, also for code that swallows it. Main thread only.
 
@@ -61,13 +101,16 @@ class _Alarm(AbstractContextManager[None]):
 
     def __init__(self, seconds: float, what: str) -> None:
         self._seconds, self._what = seconds, what
-        self._rings, self._may_be_late = 0, True
+        self._rings = 0
 
     def __enter__(self) -> None:
         self._outer_seconds, _ = signal.getitimer(signal.ITIMER_REAL)
+        longer_seconds = self._seconds * STARVED_MAX
         if self._outer_seconds:
             self._seconds = min(self._seconds, self._outer_seconds * OUTER_SHARE)
+            longer_seconds = min(longer_seconds, self._outer_seconds * OUTER_SHARE_MAX - self._seconds)
         self._started = time.monotonic()
+        self._allowance = Allowance(self._seconds, threading.get_native_id(), longer_seconds)
         self._before = signal.signal(signal.SIGALRM, self._ring)
         signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN_SECONDS)
 
@@ -83,10 +126,8 @@ class _Alarm(AbstractContextManager[None]):
             raise PluginTooSlow(f"{self._what} took longer than {self._seconds:.3g} s") from error
 
     def _ring(self, _number: int, frame: FrameType | None) -> None:
-        is_late = time.monotonic() > self._started + self._seconds + LATE_SECONDS
-        if is_late and self._may_be_late and not self._rings:
-            self._may_be_late = False
-            signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN_SECONDS)
+        if not self._rings and (left_seconds := self._allowance.left_seconds()):
+            signal.setitimer(signal.ITIMER_REAL, left_seconds, AGAIN_SECONDS)
             return
         if frame is not None and frame.f_code.co_filename == __file__:
             signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS if self._rings else AGAIN_SECONDS, AGAIN_SECONDS)
@@ -121,7 +162,7 @@ def in_thread(function: Callable[[], T], seconds: float, what: str, abandon: Cal
     # A daemon: an end of the process does not wait for code that hangs.
     thread = threading.Thread(target=run, name=f"plugin: {what}", daemon=True)
     thread.start()
-    ended = _waited(answer, seconds)
+    ended = _waited(answer, Allowance(seconds, thread.native_id, seconds * STARVED_MAX))
     if ended is None:
         with lock:
             if not is_over and thread.ident is not None:
@@ -142,13 +183,12 @@ def within(seconds: float, what: str, function: Callable[[], T]) -> T:
     return in_thread(function, seconds, what, abandon=lambda: None)
 
 
-def _waited(answer: "queue.SimpleQueue[T]", seconds: float) -> T | None:
-    for _ in range(2):
-        asked = time.monotonic()
+def _waited(answer: "queue.SimpleQueue[T]", allowance: Allowance) -> T | None:
+    left_seconds = allowance.seconds
+    while left_seconds:
         with suppress(queue.Empty):
-            return answer.get(timeout=seconds)
-        if time.monotonic() - asked < seconds + LATE_SECONDS:
-            break
+            return answer.get(timeout=left_seconds)
+        left_seconds = allowance.left_seconds()
     return None
 
 

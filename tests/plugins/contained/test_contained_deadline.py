@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from slackdesk.plugin.deadline import AGAIN_SECONDS, Bulkhead, Interrupted, alarm, in_thread
+from slackdesk.plugin.deadline import AGAIN_SECONDS, Allowance, Bulkhead, Interrupted, alarm, in_thread
 from slackdesk.plugin.errors import PluginBusy, PluginTooSlow
 
 
@@ -88,6 +88,30 @@ def test_a_process_that_was_stopped_meanwhile_is_no_fault_of_the_code() -> None:
     time.sleep(1.0)
     os.kill(child, signal.SIGCONT)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux tells how long a thread has waited")
+def test_what_code_waits_for_a_processor_is_not_its_own_time() -> None:
+    """Two processes that compute share one processor: each gets half of it."""
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
+    rival = os.fork()
+    if rival == 0:
+        while True:
+            pass
+    try:
+        allowance = Allowance(0.4, threading.get_native_id(), longer_seconds=0.4)
+        until = time.monotonic() + 0.41
+        while time.monotonic() < until:
+            pass
+        assert 0 < allowance.left_seconds() <= 0.4
+        while time.monotonic() < until + 0.45:
+            pass
+        assert allowance.left_seconds() == 0, "not for ever"
+    finally:
+        os.kill(rival, signal.SIGKILL)
+        os.waitpid(rival, 0)
+        os.sched_setaffinity(0, processors)
 
 
 def test_a_thread_that_computes_for_ever_is_ended() -> None:

@@ -19,6 +19,7 @@ SECTIONS = {
     "has no such table": "ctx.session.execute(text('SELECT * FROM nowhere')); return []",
     "writes by hand": "ctx.session.execute(text('DELETE FROM ticket')); return []",
     "writes an object": "ctx.session.get(Ticket, ticket.id).title = 'x'; return []",
+    "writes by hand for good": "ctx.session.execute(text(\"UPDATE ticket SET title = 'x'\")); ctx.session.commit()",
     "ends the transaction": "ctx.session.commit(); ctx.session.close(); raise ValueError",
     "closes the connection": "ctx.session.connection().close(); ctx.session.connection().connection.close(); return []",
 }
@@ -36,6 +37,7 @@ def test_a_section_that_breaks_is_one_line(start_desk: StartDesk, body: str) -> 
     card = desk.card(number)
     assert "(bad could not show its part.)" in card
     assert "All is well" in card
+    assert "My VPN is down" in card.partition("\n")[0]
     assert desk.paused() == {}
     desk.can_be_claimed(number)
     assert desk.lawful()
