@@ -59,3 +59,23 @@ def test_undo_is_offered_where_the_reply_was_written(fresh_stage: Any, probe: An
     rina.person.sees("Please use the other one", in_="#it-l1", within_seconds=30)
     rina.person.click("Urungkan", in_="#it-l1")
     rina.person.sees(rina.t("Nothing was sent: the reply of {number} is taken back.", number=number), in_="#it-l1")
+
+
+@pytest.mark.parametrize("transport", ["http"], indirect=True)
+def test_only_the_newest_question_can_be_answered(fresh_stage: Any, probe: Any) -> None:
+    stage = fresh_stage()
+    maya, lead = Actor(stage, "maya"), Actor(stage, "helpdesk-lead")
+    number = maya.asks("The blinds move by themselves")
+    lead.presses("Claim", number, "#it-l1")
+    lead.resolves(number, "#it-l1", "Other", "Took the batteries out")
+    asked = maya.person.sees("Did this solve it?", in_="dm", within_seconds=30)
+    probe.rest(stage)
+    with nothing_leaves(stage, probe):
+        maya.person.click("No, reopen", in_=asked)
+        lead.person.slash(f"/ticket resolve {number}")
+        lead.fills({"What was it about?": "Other", "What solved it?": "Put new batteries in"})
+    maya.person.sees("Put new batteries in", in_="dm", within_seconds=30)
+    probe.rest(stage)
+    asking = [seen for seen in maya.person.messages("dm") if "Yes, close" in seen.buttons]
+    assert ["Put new batteries in" in seen.text for seen in asking] == [True]
+    maya.person.sees(f"{number} was not solved yet", in_="dm")

@@ -17,7 +17,7 @@ from slackdesk.slack.ids import Click
 from slackdesk.slack.sender import CHANNEL_ERRORS
 from slackdesk.tickets import service
 from slackdesk.tickets.lifecycle import OPEN, PAUSED, actions_in
-from slackdesk.tickets.model import Status, Ticket
+from slackdesk.tickets.model import Posting, Status, Ticket
 from slackdesk.tickets.promise import promise_for
 from slackdesk.tickets.rights import Action
 from slackdesk.tickets.transaction import Transaction
@@ -100,8 +100,16 @@ class QuestionDrawing(Drawing):
         return parts.post(place.channel, place.thread_ts, text, blocks)
 
     def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
-        """Remember the question: its buttons go once it is answered."""
-        places.remember(tx, payload["ticket_id"], "question", response)
+        """Remember the question: its buttons go once it is answered. Those of the one before it go now.
+
+        A ticket that was reopened and resolved again in one go was not open when the answer to that one was drawn.
+        """
+        ticket_id = payload["ticket_id"]
+        before = places.postings(tx, ticket_id, "question")
+        if places.remember(tx, ticket_id, "question", response) and before:
+            about, stream = {"ticket_id": ticket_id, "ts": before[-1].ts}, f"ticket:{ticket_id}:requester"
+            key = f"{ticket_id}:{before[-1].ts}"
+            places.send_also(tx, "question_answered", about, key=key, stream=stream, ticket_id=ticket_id)
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """Ask in the DM itself when its thread is gone."""
@@ -126,18 +134,18 @@ def question_buttons(t: Translate, ticket: Ticket) -> list[InteractiveElement]:
 
 
 class QuestionAnsweredDrawing(Drawing):
-    """The newest question without its buttons, and what became of it."""
+    """A question without its buttons, and what became of it: the newest, or an earlier one (``ts``)."""
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
-        """None when nothing was asked."""
+        """None when nothing was asked, or the newest question is still open."""
         ticket = tx.session.get_one(Ticket, payload["ticket_id"])
-        questions = places.postings(tx, ticket.id, "question")
-        if not questions or ticket.status == Status.RESOLVED:
+        question, is_earlier = _question(tx, payload), "ts" in payload
+        if question is None or (ticket.status == Status.RESOLVED and not is_earlier):
             return None
         place = places.requester_place(tx, ticket)
         t = places.requester_reader(tx, ticket, place).t
         values = {"number": ticket.number, "by": mention(ticket.closed_by) if ticket.closed_by else ""}
-        if ticket.status != Status.CLOSED:
+        if ticket.status != Status.CLOSED or is_earlier:
             text = t("{number} was not solved yet: it is open again.", **values)
         elif ticket.closed_by is None:
             text = t("{number} is closed: there was no answer.", **values)
@@ -145,12 +153,16 @@ class QuestionAnsweredDrawing(Drawing):
             text = t("{number} is solved and closed: {by} said so. Thank you.", **values)
         else:
             text = t("{number} is closed by {by}.", **values)
-        return parts.update(questions[-1], text, [parts.section(text)])
+        return parts.update(question, text, [parts.section(text)])
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """A question that is gone has no buttons to take away."""
-        questions = places.postings(tx, payload["ticket_id"], "question")
-        return places.forget_lost(tx, questions[-1] if questions else None, error, places.MESSAGE_GONE)
+        return places.forget_lost(tx, _question(tx, payload), error, places.MESSAGE_GONE)
+
+
+def _question(tx: Transaction, payload: dict[str, Any]) -> Posting | None:
+    questions = places.postings(tx, payload["ticket_id"], "question")
+    return next((one for one in reversed(questions) if payload.get("ts") in (None, one.ts)), None)
 
 
 def promise_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
