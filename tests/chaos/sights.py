@@ -16,6 +16,7 @@ from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.records import Channel, Message
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.sandbox.server import Sandbox
+from slackdesk.slack.drawings.sentences import PERSON
 
 from .reading import CHANNEL_LOCALE, says
 
@@ -29,7 +30,7 @@ class Sights:
     def __init__(self, sandbox: Sandbox) -> None:
         self._workspace, self._lock = sandbox.workspace, threading.Lock()
         self._by_number: dict[str, list[Message]] = defaultdict(list)
-        self._ephemerals: dict[str, list[Message]] = defaultdict(list)
+        self._told: dict[str, list[Message]] = defaultdict(list)
         self._read_until: dict[str, str] = {}
         self._kept: dict[tuple[str, str], tuple[list[object], list[SeenMessage]]] = {}
 
@@ -53,11 +54,20 @@ class Sights:
             return list(self._by_number)
 
     def told(self, person: Person, since: float) -> list[SeenMessage]:
-        """What the app has told that person alone since that moment (seconds since the epoch)."""
+        """What the app has told that person alone since that moment (seconds since the epoch), as answers to deeds.
+
+        In the direct message where the conversation takes none; what stands there of tickets anyway is left out.
+        """
         with self._workspace.lock:
             self._gather()
-            own = self._ephemerals.get(person.user.id, ())
-            return [person.eyes.seen(message) for message in own if float(message.ts) >= since]
+            own = self._told.get(person.user.id, ())
+            seen = [person.eyes.seen(message) for message in own if float(message.ts) >= since]
+        anyway = (ROOT, *PERSON.values())
+        return [
+            one
+            for one in seen
+            if one.ephemeral or not any(says(one.text, each, {}, person.user.locale, CHANNEL_LOCALE) for each in anyway)
+        ]
 
     def cards(self, number: str, person: Person, channel: str) -> list[SeenMessage]:
         """The cards of the ticket in that channel."""
@@ -74,7 +84,10 @@ class Sights:
             for channel in list(self._workspace.channels.values()):
                 for message in self._new_in(channel):
                     if message.ephemeral_to is not None:
-                        self._ephemerals[message.ephemeral_to].append(message)
+                        self._told[message.ephemeral_to].append(message)
+                    elif channel.is_im and message.thread_ts is None:
+                        for member in channel.members:
+                            self._told[member].append(message)
                     for number in set(NUMBER.findall(message.text)):
                         self._by_number[number].append(message)
 
