@@ -31,6 +31,9 @@ FAILURES = {
     "says nothing": "ctx.say(ChannelPost('C1'), Message(''), key='k')",
     "says it nowhere": "ctx.say('C1', Message('Hello'), key='k')",
     "writes by hand": "from sqlalchemy import text; ctx.session.execute(text('DELETE FROM ticket'))",
+    "writes by hand for good": (
+        "from sqlalchemy import text; ctx.session.execute(text(\"UPDATE ticket SET title = 'x'\")); ctx.session.commit()"
+    ),
     "writes what is the desk's": "from slackdesk.tickets.model import Ticket; ctx.session.get(Ticket, 1).title = 'x'",
     "has no such table": "from sqlalchemy import text; ctx.session.execute(text('SELECT * FROM nowhere'))",
 }
@@ -56,7 +59,7 @@ def verb(words, ctx):
 def changed_nothing(desk: BadDesk, number: str) -> bool:
     with desk.desk.reading() as tx:
         asked = tx.session.scalars(select(Work.name).where(Work.name.in_(["bad.tick", "plugin_message"]))).all()
-    return asked == [] and "My VPN is down" in desk.card(number)
+    return asked == [] and "My VPN is down" in desk.card(number).partition("\n")[0]
 
 
 @pytest.mark.parametrize("body", FAILURES.values(), ids=FAILURES.keys())
@@ -67,9 +70,9 @@ def test_what_fails_is_told_where_the_person_is(start_desk: StartDesk, body: str
     agent.sees(FAILED, in_="#it-l1")
     assert agent.slash("/desk bad").text == FAILED
     assert agent.slash(f"/ticket break {number}").text == FAILED
-    assert changed_nothing(desk, number)
     assert desk.paused() == {}
     desk.can_be_claimed(number)
+    assert changed_nothing(desk, number)
 
 
 HANGING = {"sleeps": "time.sleep(3)", "computes": "[0 for _ in iter(int, 1)]"}
