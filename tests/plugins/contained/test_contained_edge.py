@@ -32,7 +32,7 @@ FAILURES = {
     "says it nowhere": "ctx.say('C1', Message('Hello'), key='k')",
     "writes by hand": "from sqlalchemy import text; ctx.session.execute(text('DELETE FROM ticket'))",
     "writes by hand for good": (
-        "from sqlalchemy import text; ctx.session.execute(text(\"UPDATE ticket SET title = 'x'\")); ctx.session.commit()"
+        "from sqlalchemy import text; ctx.session.execute(text(\"UPDATE ticket SET title = 'x'\"));ctx.session.commit()"
     ),
     "writes what is the desk's": "from slackdesk.tickets.model import Ticket; ctx.session.get(Ticket, 1).title = 'x'",
     "has no such table": "from sqlalchemy import text; ctx.session.execute(text('SELECT * FROM nowhere'))",
