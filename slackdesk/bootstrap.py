@@ -116,10 +116,10 @@ def open_desk(settings: Settings | None = None, plugins: Registry | None = None)
     )
 
 
-def _nudge(settings: Settings) -> Callable[[list[int]], None]:
+def _nudge(settings: Settings) -> Callable[[list[int], bool], None]:
     """What a command leaves to do waits, where no Redis server is known, until the desk runs again."""
     url = settings.redis_url or running_url(settings.data)
-    return Nudge(url, settings.job_timeout_seconds) if url else lambda _ids: None
+    return Nudge(url, settings.job_timeout_seconds) if url else lambda _ids, _yields: None
 
 
 def open_plugins(settings: Settings) -> Registry:

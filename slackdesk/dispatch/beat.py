@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from slackdesk.clock import Clock, Instant
 from slackdesk.database import Database
 from slackdesk.dispatch import blockages, heartbeats, inbox, leases, work
-from slackdesk.dispatch.jobs import QUEUES, enqueue, open_queue
+from slackdesk.dispatch.jobs import JOBS_ON_QUEUE_MAX, QUEUES, enqueue, open_queue
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.dispatch.redis_access import connect
 from slackdesk.dispatch.retries import take_back
@@ -35,10 +35,6 @@ SWEPT_AT_ONCE = 500
 ROWS_PER_JOB = 25
 SENDS_PER_JOB = 5
 """A send waits for Slack's answer: short jobs spread over the workers and let a click pass sooner."""
-
-JOBS_ON_QUEUE_MAX = 20
-"""No more is put on a queue that is this long: a backlog waits in SQL, not in Redis, and what is on a queue is run
-before its time there is over."""
 
 REDIS_TIMEOUT_SECONDS = 2.0
 

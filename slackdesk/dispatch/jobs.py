@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 QUEUES = ("now", "slow")
 """What a person waits for, and bulk."""
 
+JOBS_ON_QUEUE_MAX = 20
+"""No more of a backlog is put on a queue that is this long: it waits in SQL, not in Redis, and what is on a queue is
+run before its time there is over."""
+
 FAILURE_TTL_SECONDS = 3600
 """A failed job says nothing that SQL does not know; RQ would keep it for a year."""
 
@@ -89,7 +93,9 @@ def open_queue(client: "Redis", queue: str) -> Queue:
     return Queue(rq_name(queue), connection=client, serializer=JSONSerializer)
 
 
-def enqueue(queue: Queue, batches: Sequence[Sequence[int]], job_timeout_seconds: int) -> None:
+def enqueue(
+    queue: Queue, batches: Sequence[Sequence[int]], job_timeout_seconds: int, *, at_front: bool = False
+) -> None:
     """Enqueue one job for each batch of ids, in one round trip. Raises RedisError when Redis is away."""
     queue.enqueue_many(
         Queue.prepare_data(
@@ -99,6 +105,7 @@ def enqueue(queue: Queue, batches: Sequence[Sequence[int]], job_timeout_seconds:
             result_ttl=0,
             failure_ttl=FAILURE_TTL_SECONDS,
             description=f"{len(ids)} rows from {ids[0]}",
+            at_front=at_front,
         )
         for ids in batches
     )

@@ -2,12 +2,15 @@
 
 Rows are not marked as queued for it: a second transaction would cost more than the job without effect that comes when
 the sweep enqueues the same row again. A nudge that fails costs nothing but the wait for the sweep.
+
+In a rush, what a click asked for goes first: new requests are put behind what is on the queue, and on a long queue not
+at all; the sweep brings them in their turn.
 """
 
 from redis import Redis
 from rq import Queue
 
-from slackdesk.dispatch.jobs import enqueue, open_queue
+from slackdesk.dispatch.jobs import JOBS_ON_QUEUE_MAX, enqueue, open_queue
 from slackdesk.dispatch.redis_access import BriefRedis
 
 TRY_SECONDS = 0.04
@@ -22,12 +25,13 @@ class Nudge:
         self._job_timeout_seconds = job_timeout_seconds
         self._queue: Queue | None = None
 
-    def __call__(self, ids: list[int]) -> None:
-        """Enqueue one job for the ids, if Redis is there."""
+    def __call__(self, ids: list[int], yields: bool) -> None:
+        """Enqueue one job for the ids, if Redis is there; one that ``yields`` lets others go first."""
         if ids:
-            self._redis.attempt(lambda: self._enqueue(self._redis.client, ids))
+            self._redis.attempt(lambda: self._enqueue(self._redis.client, ids, yields))
 
-    def _enqueue(self, client: "Redis", ids: list[int]) -> None:
+    def _enqueue(self, client: "Redis", ids: list[int], yields: bool) -> None:
         if self._queue is None:
             self._queue = open_queue(client, "now")
-        enqueue(self._queue, [ids], self._job_timeout_seconds)
+        if not yields or client.llen(self._queue.key) < JOBS_ON_QUEUE_MAX:
+            enqueue(self._queue, [ids], self._job_timeout_seconds, at_front=not yields)

@@ -180,7 +180,7 @@ class PluginDesk:
         database.close()
         settings.policy.write_text(self._policy, "utf-8")
         put_policy_file_in_force(settings, lambda _: None)
-        desk = replace(bootstrap.open_desk(settings, self.registry), nudge=lambda _: None)
+        desk = replace(bootstrap.open_desk(settings, self.registry), nudge=lambda _ids, _yields: None)
         self.desk = desk
         with desk.transaction() as tx:
             ensure_recurring(self.registry)(tx.session, tx.now)

@@ -31,6 +31,8 @@ class Transaction:
     """False: only reads."""
     work_added: list[int] = field(default_factory=list)
     """Ids of the work that is due at once: what the nudge is for."""
+    yields: bool = False
+    """True: in a rush, this work lets go first what answers a click."""
 
     def answer(self, answer: dict[str, Any]) -> None:
         """Remember what this delivery was answered, so that the same delivery gets the same answer again."""
@@ -79,8 +81,8 @@ class Desk:
     database: Database
     clock: Clock
     undo: timedelta
-    nudge: Callable[[list[int]], None]
-    """Called after the commit with the ids of new due work."""
+    nudge: Callable[[list[int], bool], None]
+    """Called after the commit with the ids of new due work, and whether it yields."""
     subscribers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Event kind → names of the handlers that are interested, each of which gets a work row of its own."""
 
@@ -106,7 +108,7 @@ class Desk:
             )
             yield tx
         if tx.work_added:
-            self.nudge(tx.work_added)
+            self.nudge(tx.work_added, tx.yields)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

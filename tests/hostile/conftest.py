@@ -163,7 +163,7 @@ def door(
 
 
 def _open(stage: Stage, database: Database, api: WebApi) -> Door:
-    desk = Desk(database, Clock(shiftable=True), undo=timedelta(seconds=10), nudge=lambda ids: None)
+    desk = Desk(database, Clock(shiftable=True), undo=timedelta(seconds=10), nudge=lambda _ids, _yields: None)
     client = WebClient(token="xoxb-test", base_url=f"{api.url}/api/", retry_handlers=[])
     app = build_bolt_app(desk, client=client, signing_secret=SECRET)
     arrivals, complaints = Arrivals(), Complaints()

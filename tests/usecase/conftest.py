@@ -236,7 +236,7 @@ class Helpdesk:
 
 
 def make_helpdesk(database: Database, undo: timedelta = timedelta(0)) -> Helpdesk:
-    desk = Desk(database=database, clock=Clock(shiftable=True), undo=undo, nudge=lambda ids: None)
+    desk = Desk(database=database, clock=Clock(shiftable=True), undo=undo, nudge=lambda _ids, _yields: None)
     helpdesk = Helpdesk(desk)
     helpdesk.apply(make_policy())
     with database.begin() as session:

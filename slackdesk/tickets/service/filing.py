@@ -111,6 +111,7 @@ def file_ticket(
         history_head="",
         reopened_count=0,
     )
+    tx.yields = True
     tx.session.add(ticket)
     tx.session.flush()
     _begin(tx, ticket, rules, files)

@@ -13,6 +13,7 @@ from redis import Redis
 
 from slackdesk.dispatch import heartbeats, work
 from slackdesk.dispatch.beat import Beat
+from slackdesk.dispatch.jobs import JOBS_ON_QUEUE_MAX
 from slackdesk.dispatch.model import Work, WorkKind, WorkState
 from slackdesk.dispatch.nudge import Nudge
 from slackdesk.dispatch.runners import Drawing, Runners, SlackCall
@@ -166,7 +167,7 @@ def test_dispatch_redis_restart_is_survived_by_beat_and_worker(
     eventually(lambda: desk.row(before).state == WorkState.DONE, "it was sent")
     server.stop()
     during = desk.add(payload={"channel": channel, "text": "during"})
-    Nudge(url)([during])
+    Nudge(url)([during], False)
     assert desk.row(during).state == WorkState.PENDING
     redis_that_restarts()
     eventually(lambda: desk.row(during).state == WorkState.DONE, "it was sent once Redis was back")
@@ -180,9 +181,26 @@ def test_dispatch_nudge_delivers_without_a_beat(
 ) -> None:
     start("worker", redis_url, quick)
     ids = [desk.add(payload={"channel": channel, "text": str(n)}, stream="ticket:1") for n in range(3)]
-    Nudge(redis_url)(ids)
+    Nudge(redis_url)(ids, False)
     eventually(lambda: desk.count(WorkState.DONE) == 3, "everything was sent")
     assert texts_in(channel) == ["0", "1", "2"]
+
+
+def test_dispatch_in_a_rush_what_a_click_asked_for_goes_first(
+    desk: Any, runners: Runners, redis_url: str, quick: Settings, tally: Tally, start: Any, eventually: Eventually
+) -> None:
+    runners.timers["count"] = lambda _desk, row: tally.note(row.payload["number"])
+    nudge = Nudge(redis_url)
+    for number in range(JOBS_ON_QUEUE_MAX + 5):
+        nudge([desk.add("count", WorkKind.TIMER, payload={"number": number})], True)
+    nudge([desk.add("count", WorkKind.TIMER, payload={"number": "click"})], False)
+    with Redis.from_url(redis_url) as client:
+        assert client.llen("rq:queue:slackdesk:now") == JOBS_ON_QUEUE_MAX + 1
+    start("worker", redis_url, quick)
+    eventually(lambda: desk.count(WorkState.DONE) == JOBS_ON_QUEUE_MAX + 1, "what is on the queue is done")
+    assert tally.path.read_text().split()[0] == "click"
+    start("beat", redis_url, quick)
+    eventually(lambda: desk.count(WorkState.DONE) == JOBS_ON_QUEUE_MAX + 6, "the others were found in SQL")
 
 
 def test_dispatch_process_of_a_job_goes_on_with_the_jobs_behind_it(
@@ -194,7 +212,7 @@ def test_dispatch_process_of_a_job_goes_on_with_the_jobs_behind_it(
 
     runners.timers["note"] = note
     for n in range(20):
-        Nudge(redis_url)([desk.add("note", WorkKind.TIMER, payload={"n": n})])
+        Nudge(redis_url)([desk.add("note", WorkKind.TIMER, payload={"n": n})], False)
     start("worker", redis_url, quick)
     eventually(lambda: desk.count(WorkState.DONE) == 20, "every job was done")
     processes = (tmp_path / "processes").read_text().split()

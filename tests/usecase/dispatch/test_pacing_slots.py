@@ -126,7 +126,7 @@ def test_pacing_and_nudge_leave_a_silent_redis_alone_after_one_try() -> None:
         thread.start()
         nudge, pacing = Nudge(url), Pacing(url)
         for _ in range(50):
-            nudge([1, 2, 3])
+            nudge([1, 2, 3], False)
             assert pacing.reserve(POST, "C1", reserved=False) == 0
             pacing.hold(POST, 1)
         stop.set()
