@@ -23,7 +23,7 @@ from slackdesk.clock import Clock
 from slackdesk.dispatch import heartbeats
 from slackdesk.dispatch.execution import Executor
 from slackdesk.dispatch.jobs import open_queue, serve
-from slackdesk.errors import ConfigurationError, Unavailable
+from slackdesk.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,13 @@ HEARTBEAT_SECONDS = 5.0
 """At most this often, and at least every ``WORKER_TTL_SECONDS``, the process says in SQL that it lives."""
 
 
-def run_worker(executor: Executor, *, redis_url: str, clock: Clock) -> None:
-    """Work on the executor's queue until SIGTERM or SIGINT; a running job is finished first. Main thread only."""
+def run_worker(executor: Executor, *, redis_url: str, clock: Clock, stop: threading.Event | None = None) -> None:
+    """Work on the executor's queue until SIGTERM or SIGINT; a running job is finished first. Main thread only.
+
+    ``stop`` is set when such a signal came before.
+    """
     serve(executor)
-    stop = threading.Event()
+    stop = stop or threading.Event()
     say_alive = _heartbeat(executor, clock)
     _warm_up(executor)
     is_away = False
@@ -109,7 +112,7 @@ def _say_killed(job: Job, _process_id: int, status: int, _usage: object) -> None
 def _warm_up(executor: Executor) -> None:
     try:
         executor.warm_up()
-    except (Unavailable, ConfigurationError) as error:  # such as no policy: the first app on any machine applies it
+    except Unavailable as error:
         log.warning("the worker of %s starts cold: %s", executor.queue, error)
     executor.desk.database.close()
     gc.freeze()  # what is in memory by now is shared with the forked processes

@@ -1,5 +1,6 @@
 """The beat's and the workers' processes."""
 
+import logging
 import signal
 import threading
 
@@ -7,25 +8,59 @@ from slackdesk import bootstrap
 from slackdesk.dispatch.worker import run_worker
 from slackdesk.doctor.report import timers as doctor_timers
 from slackdesk.i18n import load_languages
+from slackdesk.policy.store import latest_version
 from slackdesk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+POLICY_PAUSE_SECONDS = 0.5
+"""Between two looks for the first policy of a new desk."""
 
 
 def run_worker_process(settings: Settings, queue: str) -> None:
     """Take work from the queue ``now`` or ``slow`` until SIGTERM; what is in hand is finished first."""
+    stop = _end_on_signal()
+    if not _policy_comes(settings, stop):
+        return
     plugins = bootstrap.open_plugins(settings)
     desk = bootstrap.open_desk(settings, plugins)
     executor = bootstrap.build_executor(settings, desk, plugins, queue)
     executor.runners.timers |= doctor_timers(settings, plugins)
     load_languages()
-    run_worker(executor, redis_url=bootstrap.redis_url(settings), clock=desk.clock)
+    run_worker(executor, redis_url=bootstrap.redis_url(settings), clock=desk.clock, stop=stop)
 
 
 def run_beat_process(settings: Settings) -> None:
     """Sweep until SIGTERM."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _end_on_signal()
+    if not _policy_comes(settings, stop):
+        return
     plugins = bootstrap.open_plugins(settings)
     desk = bootstrap.open_desk(settings, plugins)
     bootstrap.build_beat(settings, desk, plugins).run(stop)
     desk.database.close()
+
+
+def _end_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _policy_comes(settings: Settings, stop: threading.Event) -> bool:
+    """Wait for a policy: a new desk's first one is put in force by its app, which may start last.
+
+    Without it, plugins would run here as nobody has set them. False when told to stop.
+    """
+    has_told = False
+    with bootstrap.current_database(settings) as database:
+        while not stop.is_set():
+            with database.read() as session:
+                if latest_version(session) is not None:
+                    return True
+            if not has_told:
+                log.warning("no policy is in force yet; waiting for `slackdesk app` or `slackdesk policy apply`")
+            has_told = True
+            stop.wait(POLICY_PAUSE_SECONDS)
+    return False

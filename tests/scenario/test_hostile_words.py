@@ -8,7 +8,7 @@ import pytest
 
 from slackdesk.demo.actors import Actor
 from slackdesk.demo.stage import Stage
-from slackdesk.sandbox.journal import Entry
+from slackdesk.sandbox.journal import CallEntry, Entry
 
 from .inert import Shown, effects, formatted, shown_by
 
@@ -51,6 +51,11 @@ def with_marker(entries: list[Entry], marker: str) -> Iterator[Shown]:
     """Every text in which the desk shows it."""
     for entry in entries:
         yield from (shown for shown in shown_by(entry) if marker in shown.text)
+
+
+def is_posted(entry: Entry, channel: str) -> bool:
+    """Whether it posts something in the channel."""
+    return isinstance(entry, CallEntry) and entry.method == "chat.postMessage" and entry.args["channel"] == channel
 
 
 def as_seen(stage: Stage, text: str) -> str:
@@ -181,9 +186,10 @@ def test_a_long_message_is_whole_and_inert_piece_by_piece(stage: Stage) -> None:
     text = "\n".join(f"{count} {line}" for count in range(LONG_CHARACTERS // len(line)))
     budi.person.says(text, in_="dm")
     lead.person.sees("(part 3 of 3)", in_=L1)
-    shown = list(with_marker(stage.sandbox.journal.entries[since:], line.split()[0]))
-    whole = "".join(one.text for one in shown if one.where.startswith("chat.postMessage") and one.kind == "plain_text")
-    assert essence(text) in essence(whole)
+    channel = next(one.id for one in stage.sandbox.workspace.channels.values() if f"#{one.name}" == L1)
+    posts = [post for post in stage.sandbox.journal.entries[since:] if is_posted(post, channel)]
+    shown = [one.text for one in with_marker(posts, line.split()[0]) if one.kind == "plain_text"]
+    assert essence(text) in essence("".join(shown))
     assert_inert(stage, since, line)
 
 

@@ -77,7 +77,10 @@ def test_processes_on_several_machines(
     }
     migrate, *others = (shlex.split(line.replace("3000", str(port)))[1:] for line in documented_lines)
     assert background(*migrate, **surroundings).ends() == 0
-    processes = [background(*words, **surroundings) for words in others]
+    processes = [background(*words, **surroundings) for words in others[1:]]
+    for process in processes:
+        probe.eventually(lambda process=process: "no policy is in force yet" in process.output, "it waits for the app")
+    processes.insert(0, background(*others[0], **surroundings))
     well = {"database": "ok", "redis": "ok", "beat": "ok"}
     probe.eventually(lambda: well.items() <= _health(port)[1].items() and _health(port)[0] == 200, "all is well")
 
