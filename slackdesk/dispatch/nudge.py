@@ -7,6 +7,8 @@ In a rush, what a click asked for goes first: new requests are put behind what i
 at all; the sweep brings them in their turn.
 """
 
+import time
+
 from redis import Redis
 from rq import Queue
 
@@ -17,6 +19,10 @@ TRY_SECONDS = 0.04
 """Connecting or one answer may take this long: a person waits for the acknowledgement."""
 
 
+FULL_SECONDS = 0.2
+"""A queue that was long is taken to be so for that long: in a rush, even a look at it is a part of each filing."""
+
+
 class Nudge:
     """Called with the ids of new due work. Takes at most about 50 ms, and never raises for Redis."""
 
@@ -24,14 +30,17 @@ class Nudge:
         self._redis = BriefRedis(redis_url, "the nudge", TRY_SECONDS)
         self._job_timeout_seconds = job_timeout_seconds
         self._queue: Queue | None = None
+        self._full_until = 0.0
 
     def __call__(self, ids: list[int], yields: bool) -> None:
         """Enqueue one job for the ids, if Redis is there; one that ``yields`` lets others go first."""
-        if ids:
+        if ids and not (yields and time.monotonic() < self._full_until):
             self._redis.attempt(lambda: self._enqueue(self._redis.client, ids, yields))
 
     def _enqueue(self, client: "Redis", ids: list[int], yields: bool) -> None:
         if self._queue is None:
             self._queue = open_queue(client, "now")
-        if not yields or client.llen(self._queue.key) < JOBS_ON_QUEUE_MAX:
+        if yields and client.llen(self._queue.key) >= JOBS_ON_QUEUE_MAX:
+            self._full_until = time.monotonic() + FULL_SECONDS
+        else:
             enqueue(self._queue, [ids], self._job_timeout_seconds, at_front=not yields)

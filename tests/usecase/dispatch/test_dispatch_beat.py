@@ -125,7 +125,8 @@ def test_dispatch_idle_sweep_reads_a_few_statements_and_writes_nothing(desk: Any
     event.listen(desk.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     beat.sweep()
     assert not [line for line in statements if line.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE"))]
-    assert len([line for line in statements if line.startswith("SELECT")]) <= 4
+    looks = [line for line in statements if line.startswith("SELECT") and "clock_timestamp" not in line]
+    assert len(looks) <= 4  # the offset of the desk's clock, due work, blockages, leases that ran out
 
 
 def test_dispatch_sweep_walks_the_index_of_what_is_due(database: Database) -> None:

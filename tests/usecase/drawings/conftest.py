@@ -202,7 +202,7 @@ def hand_set_clock() -> HandSetClock:
 @pytest.fixture
 def drawing_desk(database: Database, hand_set_clock: HandSetClock) -> Desk:
     """A desk with a policy and five people."""
-    desk = Desk(database, hand_set_clock, timedelta(seconds=10), lambda _ids: None)
+    desk = Desk(database, hand_set_clock, timedelta(seconds=10), lambda _ids, _yields: None)
     with database.begin() as session:
         apply_policy(session, the_policy(), "", "test", FRIDAY_EVENING)
         for person, name, locale, zone in (
