@@ -30,7 +30,7 @@ def core_metadata() -> MetaData:
     from slackdesk.dispatch import model as dispatch_model  # noqa: F401, PLC0415
     from slackdesk.plugin import model as plugin_model  # noqa: F401, PLC0415
     from slackdesk.policy import model as policy_model  # noqa: F401, PLC0415
-    from slackdesk.slack import home_tab  # noqa: F401, PLC0415
+    from slackdesk.tickets import home_tab  # noqa: F401, PLC0415
     from slackdesk.tickets import model as ticket_model  # noqa: F401, PLC0415
 
     return Base.metadata

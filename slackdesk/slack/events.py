@@ -8,12 +8,12 @@ from typing import Any
 from slackdesk.dispatch import blockages
 from slackdesk.errors import AlreadyAccepted, Refused
 from slackdesk.i18n import later
-from slackdesk.slack import fields, home_tab, messages, reactions, trouble
+from slackdesk.slack import fields, messages, reactions, trouble
 from slackdesk.slack.answers import tell_in_conversation
 from slackdesk.slack.edge import Edge, ask_later
 from slackdesk.slack.fields import identifier, mapping, reading, words
 from slackdesk.slack.payloads import Delivery, Message, Place
-from slackdesk.tickets import outgoing, people
+from slackdesk.tickets import home_tab, outgoing, people
 
 logger = logging.getLogger(__name__)
 

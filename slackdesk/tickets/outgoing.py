@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from slackdesk.dispatch.model import WorkKind
+from slackdesk.tickets.home_tab import has_opened
 from slackdesk.tickets.model import Ticket, TicketMessage
 from slackdesk.tickets.transaction import Transaction
 
@@ -219,6 +220,8 @@ def reply_pending(tx: Transaction, ticket: Ticket, message: TicketMessage) -> No
 
 def home(tx: Transaction, person: str, *, rq_queue: str = "now", is_plain: bool = False) -> None:
     """Redraw a person's App Home, if that person has ever opened it; ``rq_queue`` and ``is_plain`` as for ``card``."""
+    if not has_opened(tx.session, person):
+        return
     _send(
         tx,
         "home",

@@ -48,6 +48,17 @@ def workspace() -> Iterator[tuple[Sandbox, int]]:
         assert sandbox.journal.illegal() == []
 
 
+def _surroundings(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+    example = files("slackdesk.policy").joinpath("example.toml").read_text("utf-8")
+    (folder / "slackdesk.toml").write_text(example, "utf-8")
+    return {
+        "SLACK_BOT_TOKEN": sandbox.bot_token,
+        "SLACK_SIGNING_SECRET": sandbox.signing_secret,
+        "SLACK_API_URL": sandbox.api_url,
+        "SLACKDESK_RATE_SCALE": "20",
+    }
+
+
 @pytest.mark.documented(
     "slackdesk migrate",
     "slackdesk app --port 3000",
@@ -65,16 +76,7 @@ def test_processes_on_several_machines(
     tmp_path: Path,
 ) -> None:
     sandbox, port = workspace
-    example = files("slackdesk.policy").joinpath("example.toml").read_text("utf-8")
-    (tmp_path / "slackdesk.toml").write_text(example, "utf-8")
-    surroundings = {
-        "SLACK_BOT_TOKEN": sandbox.bot_token,
-        "SLACK_SIGNING_SECRET": sandbox.signing_secret,
-        "SLACK_API_URL": sandbox.api_url,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": own_redis.url,
-        "SLACKDESK_RATE_SCALE": "20",
-    }
+    surroundings = _surroundings(sandbox, tmp_path) | {"DATABASE_URL": database_url, "REDIS_URL": own_redis.url}
     migrate, *others = (shlex.split(line.replace("3000", str(port)))[1:] for line in documented_lines)
     assert background(*migrate, **surroundings).ends() == 0
     processes = [background(*words, **surroundings) for words in others[1:]]

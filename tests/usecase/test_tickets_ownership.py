@@ -8,6 +8,7 @@ import pytest
 
 from slackdesk.errors import AlreadyClaimed, DatabaseBusy, InvalidInput, NotAllowed, NotFound, WrongState
 from slackdesk.tickets import service
+from slackdesk.tickets.home_tab import remember_opened
 from slackdesk.tickets.ledger import current_stay
 from slackdesk.tickets.model import Priority, Status, StayBegin
 from slackdesk.tickets.queries import history_of, stays_of
@@ -15,6 +16,9 @@ from slackdesk.tickets.queries import history_of, stays_of
 
 def test_a_claim_is_told_to_everybody_concerned(helpdesk: Any, cast: Any) -> None:
     ticket = helpdesk.file()
+    with helpdesk.desk.transaction() as tx:
+        for person in (cast.ani, cast.lena):
+            remember_opened(tx.session, person, tx.now)
     helpdesk.do(service.claim_ticket, ticket.id, cast.lena)
     claimed = helpdesk.ticket(ticket.id)
     assert (claimed.status, claimed.assignee) == (Status.IN_PROGRESS, cast.lena)

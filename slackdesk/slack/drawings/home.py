@@ -13,7 +13,6 @@ from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.parts import Reader, mention
 from slackdesk.slack.drawings.requester import state_sentence
 from slackdesk.slack.extensions import NONE, Extensions
-from slackdesk.slack.home_tab import has_opened
 from slackdesk.slack.ids import Click
 from slackdesk.slack.trouble import tell_content_refused
 from slackdesk.tickets import outgoing
@@ -33,16 +32,14 @@ COUNTED = 200
 
 
 class HomeDrawing(Drawing):
-    """Publish a person's App Home; only for people who have ever opened it."""
+    """Publish a person's App Home."""
 
     def __init__(self, extensions: Extensions = NONE) -> None:
         self.extensions = extensions
 
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
-        """None for somebody who never opened the App Home."""
+        """The tab as it is now."""
         person = payload["person"]
-        if not has_opened(tx.session, person):
-            return None
         extensions = NONE if payload.get("is_plain") else self.extensions
         blocks = home_blocks(tx, parts.person_reader(tx, person), person, extensions)
         view = View(type="home", blocks=blocks[:VIEW_BLOCKS])

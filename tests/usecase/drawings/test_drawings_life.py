@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from slackdesk.slack import ids
-from slackdesk.slack.home_tab import remember_opened
 from slackdesk.tickets import outgoing, service
+from slackdesk.tickets.home_tab import remember_opened
 from slackdesk.tickets.model import Posting, Source, Ticket
 from slackdesk.tickets.transaction import Desk
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from slackdesk.dispatch.runners import AfterRefusal
 from slackdesk.slack.drawings import DRAWINGS
 from slackdesk.slack.drawings.sentences import AGENTS, PERSON, REQUESTER
-from slackdesk.slack.home_tab import remember_opened
 from slackdesk.tickets import outgoing, service
+from slackdesk.tickets.home_tab import remember_opened
 from slackdesk.tickets.model import (
     MessageKind,
     MessageState,

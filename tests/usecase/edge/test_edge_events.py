@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from slackdesk.policy.model import GroupSnapshot
-from slackdesk.slack.home_tab import has_opened
 from slackdesk.tickets import people
+from slackdesk.tickets.home_tab import has_opened
 from slackdesk.tickets.model import Source, Status, Ticket
 
 from .conftest import DESK_BOT, GENERAL, HELP, Door, Json, new_ts, unique
