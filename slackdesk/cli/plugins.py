@@ -16,13 +16,13 @@ from slackdesk.errors import SlackdeskError
 from slackdesk.plugin import states
 from slackdesk.plugin.registry import Found, Status, read_config
 from slackdesk.policy.durations import format_duration
+from slackdesk.policy.reading import REDACTED
 from slackdesk.settings import read_settings
 
 plugins_app = typer.Typer(help="Plugins: which run and why others do not; check, write, resume.", no_args_is_help=True)
 
 _output = Console(highlight=False, soft_wrap=True, markup=False)
 
-SECRET = "********"  # noqa: S105  what is shown in the place of one
 PAUSED = "paused"
 
 _STYLES = {Status.ACTIVE.value: "green", PAUSED: "yellow", Status.QUARANTINED.value: "bold red"}
@@ -86,7 +86,7 @@ def _config(found: FoundPlugins, one: Found) -> dict[str, Any]:
 def _shown(value: Any) -> Any:
     """As the policy file would have it; secrets are not shown."""
     if isinstance(value, SecretStr | SecretBytes):
-        return SECRET
+        return REDACTED
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, dict):

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from slackdesk.errors import ConfigurationError, SlackdeskError
@@ -14,6 +14,9 @@ from slackdesk.policy.checks import cross_problems, plugin_problems
 from slackdesk.policy.file import CalendarSection, DeskSection, PolicyFile, QueueSection
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
+REDACTED = "********"
+"""Shown in the place of a secret."""
+
 _SECTIONS: dict[str, type[BaseModel]] = {"calendars": CalendarSection, "queues": QueueSection}
 _HINTS = {
     "missing": "required, but not there; add it",
@@ -90,13 +93,30 @@ def problems_in(path: str, model: type[BaseModel], error: ValidationError) -> li
 def _problem(path: str, model: type[BaseModel], detail: ErrorDetails) -> ConfigurationError:
     loc = [part for part in detail["loc"] if part != "[key]"]
     key = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    given = REDACTED if _is_secret(model, loc) else detail["input"]
     if detail["type"] == "extra_forbidden":
-        return ConfigurationError(key, detail["input"], _unknown_key(str(loc[-1]), _known_keys(model, loc[:-1])))
-    value = None if detail["type"] == "missing" else detail["input"]
+        return ConfigurationError(key, given, _unknown_key(str(loc[-1]), _known_keys(model, loc[:-1])))
+    value = None if detail["type"] == "missing" else given
     message = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
     if detail["type"] == "literal_error":
         message = f"write {detail['ctx']['expected']}"
     return ConfigurationError(key, value, _HINTS.get(detail["type"], message))
+
+
+def _is_secret(annotation: Any, loc: Sequence[int | str]) -> bool:
+    """Whether a value at ``loc`` inside ``annotation`` may be a secret: also a key misspelt beside one."""
+    for part in loc:
+        inner = next((model for model in _models_in(annotation) if part in model.model_fields), None)
+        if inner is not None:
+            annotation = inner.model_fields[str(part)].annotation
+    return _holds_secret(annotation)
+
+
+def _holds_secret(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, SecretStr | SecretBytes):
+        return True
+    fields = [field.annotation for model in _models_in(annotation) for field in model.model_fields.values()]
+    return any(map(_holds_secret, (*fields, *getattr(annotation, "__args__", ()))))
 
 
 def _known_keys(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:

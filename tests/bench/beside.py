@@ -17,6 +17,9 @@ from slackdesk.sandbox.company import acme
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 60.0
+LOG_CHARACTERS = 3_000
+"""So much of the end of a program's log is shown when something fails."""
+
 EMPLOYEES = 800
 """A rush comes from many people: each of them is looked up, and what he or she asked a moment ago as well."""
 
@@ -40,6 +43,9 @@ def running(*words: str, environment: Mapping[str, str], folder: Path) -> Iterat
         )
     try:
         yield process
+    except BaseException:
+        print(f"{words}: {(folder / 'bench.log').read_text('utf-8')[-LOG_CHARACTERS:]}", file=sys.stderr)
+        raise
     finally:
         process.send_signal(signal.SIGTERM)
         try:

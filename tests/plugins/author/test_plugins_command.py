@@ -15,7 +15,7 @@ from slackdesk.plugin.model import PluginState
 from slackdesk.testing.desk import policy_text
 from slackdesk.testing.writing import write_plugin
 
-from .conftest import BAD, CommandLine
+from .conftest import BAD, GOOD, CommandLine
 
 
 def _listed(command_line: CommandLine) -> dict[str, dict[str, Any]]:
@@ -186,3 +186,22 @@ def test_plugins_commands_without_the_simulated_workspace_say_what_to_install(em
     done = command_line("plugins", "check", "csat")
     assert (done.returncode, done.stderr) == (1, "Error: starlette is not installed: pip install 'slackdesk[demo]'\n")
     assert command_line("policy", "example").returncode == 0
+
+
+@pytest.mark.parametrize("key", ["token", "tokne", "rooms.x.key", "rooms.x.kye"])
+def test_what_is_wrong_with_a_secret_is_told_without_it(empty: CommandLine, key: str) -> None:
+    own = empty.folder / "own"
+    own.mkdir()
+    room = (
+        "class Room(BaseModel):\n    model_config = ConfigDict(extra='forbid')\n    key: SecretStr = SecretStr('')\n\n"
+    )
+    source = GOOD.replace("class Config", f"{room}class Config")
+    source = source.replace("at_most: int = 3", "at_most: int = 3\n    rooms: dict[str, Room] = {}")
+    (own / "good.py").write_text(source.replace('token: SecretStr = SecretStr("hidden")', "token: SecretStr"))
+    value: Any = ["very secret"]
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    (empty.folder / "slackdesk.toml").write_text(policy_text("good", {"token": "t"} | value, [own]))
+    row = _listed(empty)["good"]
+    assert row["state"] == "quarantined"
+    assert row["reason"].startswith(f"plugins.good.{key} = '********': ")
