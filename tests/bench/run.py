@@ -44,13 +44,14 @@ def main() -> None:
             for target in bench.targets:
                 print(f"{name}: {target.what}: {target.wanted}")
         return
+    order = [target.what for bench in BENCHES.values() for target in bench.targets]
     rows = []
     for name in given.names or BENCHES:
         print(f"measuring {name} …", file=sys.stderr)
         rows += rows_of(BENCHES[name])
+        if not given.no_page:
+            write_page(rows, order)
     Console().print(table_of(rows))
-    if not given.no_page:
-        write_page(rows, [target.what for bench in BENCHES.values() for target in bench.targets])
 
 
 if __name__ == "__main__":
