@@ -10,7 +10,7 @@ whether one arrived it is sent again, so that in the worst case it is seen twice
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, cast
@@ -125,12 +125,9 @@ class SlackSender:
         try:
             channel = self._conversation(attempted.arguments["channel"])
             oldest = f"{(since - LOOK_UP_MARGIN).timestamp():.6f}"
-            for message in self._messages(channel, attempted.arguments.get("thread_ts"), oldest):
-                metadata = message.get("metadata") or {}
-                if metadata.get("event_type") != METADATA_EVENT_TYPE:
-                    continue
-                if (metadata.get("event_payload") or {}).get("work_id") == work_id:
-                    return Outcome(OutcomeKind.OK, {"channel": channel, "ts": message["ts"], "message": message})
+            message = self._posted(work_id, channel, attempted.arguments.get("thread_ts"), oldest)
+            if message is not None:
+                return Outcome(OutcomeKind.OK, {"channel": channel, "ts": message["ts"], "message": message})
         except (SlackClientError, OSError, HTTPException) as error:
             outcome = outcome_of(error, channel=attempted.arguments["channel"])
             if outcome.kind == OutcomeKind.DEFINITE or outcome.error.startswith(("missing_scope", "channel_not_found")):
@@ -139,6 +136,18 @@ class SlackSender:
             if outcome.kind == OutcomeKind.AMBIGUOUS:
                 return Outcome(OutcomeKind.PASSING, error=outcome.error)
             return outcome
+        return None
+
+    def _posted(self, work_id: int, channel: str, thread_ts: str | None, oldest: str) -> dict[str, Any] | None:
+        """The post in its place; one that landed in the channel itself, since its thread was gone, is taken back."""
+        try:
+            return next(filter(_is_of(work_id), self._messages(channel, thread_ts, oldest)), None)
+        except SlackApiError as error:
+            if thread_ts is None or error.response.get("error") != "thread_not_found":
+                raise
+        stray = next(filter(_is_of(work_id), self._messages(channel, None, oldest)), None)
+        if stray is not None:
+            self._take_back({"channel": channel, "ts": stray["ts"]})
         return None
 
     def _call(self, method: str, **how: Any) -> dict[str, Any]:
@@ -182,6 +191,17 @@ class SlackSender:
             if not cursor:
                 return
             asked["cursor"] = cursor
+
+
+def _is_of(work_id: int) -> Callable[[dict[str, Any]], bool]:
+    """Whether a message was posted from that row."""
+
+    def is_of(message: dict[str, Any]) -> bool:
+        metadata = message.get("metadata") or {}
+        is_ours = metadata.get("event_type") == METADATA_EVENT_TYPE
+        return is_ours and (metadata.get("event_payload") or {}).get("work_id") == work_id
+
+    return is_of
 
 
 def _missed_its_thread(arguments: dict[str, Any], answer: dict[str, Any]) -> bool:
