@@ -1,8 +1,10 @@
 """A running desk that is well, shared by the tests of the doctor: each breaks it in one place and mends it again."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from slackdesk.cli.doctor import doctor as doctor_command
-from slackdesk.demo.stage import Stage
+from slackdesk.demo.stage import READY_SECONDS, Stage
 
 
 class Diagnosis(NamedTuple):
@@ -34,6 +36,19 @@ class Diagnosis(NamedTuple):
 Doctor = Callable[..., Diagnosis]
 
 
+def diagnose(desk: Stage, **environment: str | None) -> Diagnosis:
+    """What the command says; run in this process, since a new one takes longer than its work."""
+    app = typer.Typer()
+    app.command()(doctor_command)
+    done = CliRunner().invoke(app, ["--json"], env=desk.environment | environment)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    assert done.exit_code in (0, 1), done.output
+    report = json.loads(done.stdout)
+    severities = [finding["severity"] for finding in report["findings"]]
+    assert (severities.count("problem"), severities.count("warning")) == (report["problems"], report["warnings"])
+    return Diagnosis(done.exit_code, report["findings"])
+
+
 @pytest.fixture(scope="session")
 def desk(
     tmp_path_factory: pytest.TempPathFactory,
@@ -44,6 +59,10 @@ def desk(
         given_servers() as environment,
         Stage(tmp_path_factory.mktemp("doctor"), rate_scale=100, environment=environment) as stage,
     ):
+        deadline = time.monotonic() + READY_SECONDS
+        while any(one["check"].startswith("processes.") for one in diagnose(stage).bad):
+            assert time.monotonic() < deadline, "every process says that it lives"
+            time.sleep(0.1)
         yield stage
     assert stage.sandbox.journal.illegal() == []
     assert stage.sandbox.journal.missing_fallback_text() == []
@@ -51,17 +70,5 @@ def desk(
 
 @pytest.fixture
 def doctor(desk: Stage) -> Doctor:
-    """Runs the command in the desk's surroundings, though in this process: a new one takes longer than its work."""
-    app = typer.Typer()
-    app.command()(doctor_command)
-
-    def run(**environment: str | None) -> Diagnosis:
-        done = CliRunner().invoke(app, ["--json"], env=desk.environment | environment)
-        assert done.exception is None or isinstance(done.exception, SystemExit), done.output
-        assert done.exit_code in (0, 1), done.output
-        report = json.loads(done.stdout)
-        severities = [finding["severity"] for finding in report["findings"]]
-        assert (severities.count("problem"), severities.count("warning")) == (report["problems"], report["warnings"])
-        return Diagnosis(done.exit_code, report["findings"])
-
-    return run
+    """Runs the command in the desk's surroundings."""
+    return partial(diagnose, desk)
