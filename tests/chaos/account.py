@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from slackdesk.dispatch.model import LIVE, Work, WorkState
 from slackdesk.i18n import translator
-from slackdesk.sandbox.journal import CallEntry, Journal
+from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.slack.drawings.parts import STATUS_WORDS
@@ -46,7 +46,7 @@ def draw_account(company: Company, expected: Sequence[Expected]) -> Account:
         account.differences += _of_request(company, one, account.counts)
     account.differences += _of_numbers(company, expected)
     account.differences += _of_homes(company, expected, account.counts)
-    account.differences += broken_rules(company.world.journal, account.counts)
+    account.differences += broken_rules(company.world, account.counts)
     account.differences += _of_work(company.world, account.counts)
     return account
 
@@ -230,8 +230,12 @@ def _of_homes(company: Company, expected: Sequence[Expected], counts: Counter[st
             yield f"the Home of {handle} shows {shown} of {len(own)} requests"
 
 
-def broken_rules(journal: Journal, counts: Counter[str]) -> Iterator[str]:
-    """What Slack forbids: malformed payloads, no fallback text, calls although Slack had asked to wait."""
+def broken_rules(world: World, counts: Counter[str]) -> Iterator[str]:
+    """What Slack forbids: malformed payloads, no fallback text, calls although Slack had asked to wait.
+
+    When Redis loses what Slack asked for, the next call is refused once more, and then it is known again.
+    """
+    journal = world.journal
     yield from (f"illegal: {entry.illegal[0]}" for entry in journal.illegal())
     yield from (f"{call.method} without a fallback text" for call in journal.missing_fallback_text())
     refused: dict[str, CallEntry] = {}
@@ -242,8 +246,11 @@ def broken_rules(journal: Journal, counts: Counter[str]) -> Iterator[str]:
         if call.inside_retry_after:
             first = refused.get(call.method)
             late_seconds = call.monotonic - first.monotonic if first else 0.0
-            counts["calls under way when Slack asked to wait"] += late_seconds <= UNDER_WAY_SECONDS
-            if late_seconds > UNDER_WAY_SECONDS:
+            if late_seconds <= UNDER_WAY_SECONDS:
+                counts["calls under way when Slack asked to wait"] += 1
+            elif world.is_pacing_lost(call.monotonic - late_seconds, call.monotonic):
+                counts["calls after Redis lost that Slack had asked to wait"] += 1
+            else:
                 yield f"{call.method} {late_seconds:.1f} s after Slack had asked to wait"
 
 

@@ -8,9 +8,10 @@ from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.slack.actions import UNDONE
 
 from . import claiming, filing
+from .expected import TOO_LATE
 from .plan import Deed, Step
 from .reading import says
-from .scene import TOO_LATE, Scene
+from .scene import Scene
 
 
 def change_priority(scene: Scene, step: Step) -> None:
@@ -54,6 +55,7 @@ def reply_and_undo(scene: Scene, step: Step) -> None:
         return next((seen for seen in told if step.text in seen.text and seen.buttons), None)
 
     scene.wait(lambda: offer() or _was_read(scene, step.text), f"neither [Undo] nor the reply {step.text!r}")
+    scene.expected.may_read_about_undo(step.by)
     word = _word_about_undo(scene, step, offer())
     if scene.t[step.by](UNDONE, number=scene.expected.number) in word:
         scene.expected.replied(step.text, shown=True, least=0, most=0)

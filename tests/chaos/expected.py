@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from slackdesk.slack.actions import UNDONE
 from slackdesk.slack.drawings.sentences import AGENTS, PERSON, REQUESTER
+from slackdesk.slack.sentences import ASKED_BEFORE
 from slackdesk.tickets.model import Status
 from slackdesk.tickets.outgoing import Notice
 
 from .plan import TIERS, Journey
 
+TOO_LATE = "Too late to undo: <@{requester}> has the reply already. Write another one to correct it."
 QUESTION = "{by} resolved {number}. Did this solve it?"
 ANSWERED = (
     "{number} was not solved yet: it is open again.",
@@ -69,6 +72,15 @@ class Expected:
         return self.numbers[0]
 
     # What deeds change. The names of the people are handles.
+
+    def may_be_asked_before(self, times: int) -> None:
+        """Written so often again, the request may be answered with its number."""
+        if times:
+            self.requester_lines.append(Line((ASKED_BEFORE,), least=0, most=times))
+
+    def may_read_about_undo(self, by: str) -> None:
+        """By direct message, where the channel takes no word that only one person sees."""
+        self.person_lines.setdefault(by, []).append(Line((UNDONE, TOO_LATE), least=0))
 
     def claimed(self, by: str) -> None:
         """By claiming, taking over or accepting."""

@@ -66,6 +66,7 @@ def _by_message(scene: Scene, handle: str, text: str, place: str) -> str:
         with scene.company.hands_of(handle) as person:
             said.append(person.says(text, in_=place))
         if scene.accepted(lambda: scene.company.acknowledgements.of_message(said[-1]), "a message"):
+            scene.expected.may_be_asked_before(len(said) - 1)
             return _number_answering(scene, handle, said)
         scene.try_again("the message was given up by Slack")
 

@@ -11,7 +11,7 @@ from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.sandbox.surfaces import Modal
 
-from .expected import Expected
+from .expected import TOO_LATE, Expected
 from .plan import LEAD
 from .reading import says
 from .sights import Acknowledgements, Sights, facts
@@ -26,7 +26,6 @@ UNANSWERED_SECONDS = 4.0
 PAUSE_SECONDS = 0.3
 LOOK_SECONDS = 0.15
 
-TOO_LATE = "Too late to undo: <@{requester}> has the reply already. Write another one to correct it."
 GENERAL_WORDS = (
     "The helpdesk cannot save anything just now. Nothing was changed; please try again in a minute.",
     "Something went wrong in the helpdesk, and its operators can see it. Please try again.",

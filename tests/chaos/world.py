@@ -15,6 +15,7 @@ from typing import Literal, Self, TypeVar
 from sqlalchemy import Engine, create_engine
 
 from slackdesk.demo.stage import Stage, Transport
+from slackdesk.dispatch.redis_access import PAUSE_SECONDS
 from slackdesk.sandbox.company import acme
 from slackdesk.sandbox.faults import Fault, Injection
 from slackdesk.sandbox.journal import Journal
@@ -43,6 +44,9 @@ SHORT_TIMES = {
 """What takes minutes on a real desk takes seconds here; the order of the times is the same."""
 REDELIVERY_SCALE = 20.0
 """Slack's redeliveries come after 0, 3 and 15 seconds in place of 0, 60 and 300."""
+
+PACING_AWAY_SECONDS = PAUSE_SECONDS + 2.0
+"""A process that found no Redis goes without pacing for that long."""
 
 
 class World:
@@ -85,6 +89,7 @@ class World:
         self._beside = [Beside(words, self.stage, folder) for words in beside]
         self._injections: dict[str, list[Injection]] = {}
         self._observed: Counter[str] = Counter()
+        self._pacing_lost_at: list[float] = []
         self._lock = threading.Lock()
         self._stack = ExitStack()
 
@@ -137,6 +142,16 @@ class World:
         """The fault kind of that name was seen to have happened."""
         with self._lock:
             self._observed[name] += times
+
+    def pacing_is_lost(self) -> None:
+        """The Redis server has just gone away, or come back without what Slack had asked for."""
+        with self._lock:
+            self._pacing_lost_at.append(time.monotonic())
+
+    def is_pacing_lost(self, since: float, until: float) -> bool:
+        """Whether it was between two monotonic times, or shortly before: a desk then goes without for a while."""
+        with self._lock:
+            return any(since - PACING_AWAY_SECONDS <= moment <= until for moment in self._pacing_lost_at)
 
     def fired(self, name: str) -> int:
         """How often injections of that fault kind fired, and how often it was observed."""

@@ -16,9 +16,11 @@ MARK = "chaos:was-here"
 def _restart(world: World, random: Random, name: str) -> End:
     _set_mark(world)
     world.redis.kill()
+    world.pacing_is_lost()
 
     def end() -> None:
         world.redis.start()
+        world.pacing_is_lost()
         _observe_loss(world, name)
 
     return once(end)
@@ -28,18 +30,25 @@ def _flush(world: World, random: Random, name: str) -> End:
     _set_mark(world)
     with contextlib.suppress(RedisError), Redis.from_url(world.redis.url) as client:
         client.flushall()
+        world.pacing_is_lost()
         _observe_loss(world, name)
     return nothing_to_end
 
 
 def _freeze(world: World, random: Random, name: str) -> End:
     world.redis.freeze()
+    world.pacing_is_lost()
     with Redis.from_url(world.redis.url, socket_timeout=0.2, retry=None) as client:
         try:
             client.ping()
         except RedisError:
             world.observed(name)
-    return once(world.redis.thaw)
+
+    def end() -> None:
+        world.redis.thaw()
+        world.pacing_is_lost()
+
+    return once(end)
 
 
 def _set_mark(world: World) -> None:
