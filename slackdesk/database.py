@@ -25,6 +25,10 @@ from slackdesk.errors import DatabaseBusy
 LOCK_TIMEOUT_MILLISECONDS = 1500
 """How long a statement waits for a lock before the transaction is given up."""
 
+CONNECTIONS_KEPT = 20
+"""More than the edge has threads: what goes beyond is opened anew for each transaction, which costs a PostgreSQL server
+many times what the transaction does. Connections are opened when they are needed first."""
+
 WRITE_LOCK_PAUSE_SECONDS = 0.001
 """Between two tries to take SQLite's write lock. SQLite itself pauses up to 100 ms; while one process commits again and
 again, another that looks so seldom hardly ever finds the lock free, and its work stands still for seconds."""
@@ -194,7 +198,7 @@ def _create_engine(url: str) -> Engine:
         timeouts = f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c statement_timeout={LOCK_TIMEOUT_MILLISECONDS}"
         return create_engine(
             parsed,
-            pool_size=10,
+            pool_size=CONNECTIONS_KEPT,
             pool_timeout=LOCK_TIMEOUT_MILLISECONDS / 1000,
             pool_pre_ping=True,
             connect_args={"options": timeouts, "connect_timeout": 2},

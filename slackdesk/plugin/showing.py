@@ -131,15 +131,20 @@ class Showing:
                 raise PluginError(f"{what} changed something; what only shows must not write")
             return result
 
-        try:
-            return call(self.desk, self.registry.bulkheads[plugin.name], on_snapshot, seconds=seconds, what=what)
-        except PluginTooSlow as slow:
-            log.warning("%s", slow)
-            if seconds == SECTION_SECONDS:
-                self._pause(tx, plugin, str(slow))
+        # A machine that stood still for a moment is no fault of the plugin; what only shows can be asked once more.
+        for is_last in (False, True):
+            try:
+                return call(self.desk, self.registry.bulkheads[plugin.name], on_snapshot, seconds=seconds, what=what)
+            except PluginTooSlow as slow:
+                log.warning("%s", slow)
+                if seconds < SECTION_SECONDS:
+                    break
                 budget.forgive(seconds)
-        except Exception as error:
-            log.exception("%s failed: %s", what, said(error))
+                if is_last:
+                    self._pause(tx, plugin, str(slow))
+            except Exception as error:
+                log.exception("%s failed: %s", what, said(error))
+                break
         return None
 
     def _pause(self, tx: Transaction, plugin: Plugin, reason: str) -> None:
@@ -164,7 +169,7 @@ class _Budget:
         return self._until - time.monotonic()
 
     def forgive(self, seconds: float) -> None:
-        """What a plugin took that is paused for it is not the others' loss."""
+        """What one plugin took beyond its time is not the others' loss."""
         self._until += seconds
 
 

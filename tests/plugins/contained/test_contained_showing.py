@@ -55,6 +55,14 @@ def test_a_section_that_hangs_is_one_line_and_pauses_its_plugin(start_desk: Star
     desk.goes_on()
 
 
+def test_a_section_that_was_slow_once_is_asked_again(start_desk: StartDesk) -> None:
+    """A machine that stands still for a moment pauses nobody."""
+    slow_once = "looks.append(1); time.sleep(60 if len(looks) == 1 else 0); return [section('Seen twice')]"
+    desk = start_desk(bad="looks = []\n" + section_that(slow_once))
+    assert "Seen twice" in desk.card(desk.files())
+    assert desk.paused() == {}
+
+
 def test_a_section_that_swallows_its_alarm_does_not_outlast_it(start_desk: StartDesk) -> None:
     body = "\n".join(
         ["while True:", "        try:", "            time.sleep(60)", "        except Exception:", "            pass"]
