@@ -18,7 +18,6 @@ from slackdesk.dispatch.redis_access import BriefRedis
 TRY_SECONDS = 0.04
 """Connecting or one answer may take this long: a person waits for the acknowledgement."""
 
-
 FULL_SECONDS = 0.2
 """A queue that was long is taken to be so for that long: in a rush, even a look at it is a part of each filing."""
 

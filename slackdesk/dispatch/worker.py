@@ -53,7 +53,7 @@ def run_worker(executor: Executor, *, redis_url: str, clock: Clock, stop: thread
     _warm_up(executor)
     is_away = False
     while not stop.is_set():
-        _end_on_signal(stop)
+        end_on_signal(stop)
         say_alive()
         try:
             with Redis.from_url(redis_url, socket_connect_timeout=5) as client:
@@ -118,8 +118,8 @@ def _warm_up(executor: Executor) -> None:
     gc.freeze()  # what is in memory by now is shared with the forked processes
 
 
-def _end_on_signal(stop: threading.Event) -> None:
-    """Between two RQ workers, signals are ours."""
+def end_on_signal(stop: threading.Event) -> None:
+    """SIGTERM and SIGINT set ``stop``: before RQ's worker listens for them, between two of them, and in the beat."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 

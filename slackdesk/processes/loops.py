@@ -1,12 +1,12 @@
 """The beat's and the workers' processes."""
 
 import logging
-import signal
 import threading
 
 from slackdesk import bootstrap
-from slackdesk.dispatch.worker import run_worker
+from slackdesk.dispatch.worker import end_on_signal, run_worker
 from slackdesk.doctor.report import timers as doctor_timers
+from slackdesk.errors import Unavailable
 from slackdesk.i18n import load_languages
 from slackdesk.policy.store import latest_version
 from slackdesk.settings import Settings
@@ -19,7 +19,7 @@ POLICY_PAUSE_SECONDS = 0.5
 
 def run_worker_process(settings: Settings, queue: str) -> None:
     """Take work from the queue ``now`` or ``slow`` until SIGTERM; what is in hand is finished first."""
-    stop = _end_on_signal()
+    end_on_signal(stop := threading.Event())
     if not _policy_comes(settings, stop):
         return
     plugins = bootstrap.open_plugins(settings)
@@ -32,7 +32,7 @@ def run_worker_process(settings: Settings, queue: str) -> None:
 
 def run_beat_process(settings: Settings) -> None:
     """Sweep until SIGTERM."""
-    stop = _end_on_signal()
+    end_on_signal(stop := threading.Event())
     if not _policy_comes(settings, stop):
         return
     plugins = bootstrap.open_plugins(settings)
@@ -41,26 +41,23 @@ def run_beat_process(settings: Settings) -> None:
     desk.database.close()
 
 
-def _end_on_signal() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
-
-
 def _policy_comes(settings: Settings, stop: threading.Event) -> bool:
     """Wait for a policy: a new desk's first one is put in force by its app, which may start last.
 
     Without it, plugins would run here as nobody has set them. False when told to stop.
     """
-    has_told = False
+    told = ""
     with bootstrap.current_database(settings) as database:
         while not stop.is_set():
-            with database.read() as session:
-                if latest_version(session) is not None:
-                    return True
-            if not has_told:
-                log.warning("no policy is in force yet; waiting for `slackdesk app` or `slackdesk policy apply`")
-            has_told = True
+            try:
+                with database.read() as session:
+                    if latest_version(session) is not None:
+                        return True
+                why = "no policy is in force yet; waiting for `slackdesk app` or `slackdesk policy apply`"
+            except Unavailable as away:
+                why = f"the database is away; waiting for it: {away}"
+            if why != told:
+                log.warning("%s", why)
+            told = why
             stop.wait(POLICY_PAUSE_SECONDS)
     return False
