@@ -82,6 +82,10 @@ def test_processes_on_several_machines(
     processes = [background(*words, **surroundings) for words in others[1:]]
     for process in processes:
         probe.eventually(lambda process=process: "no policy is in force yet" in process.output, "it waits for the app")
+    if not database_url.startswith("sqlite"):  # whose readers wait for nobody
+        with out_of_reach(database_url):
+            for process in processes:
+                probe.eventually(lambda process=process: "the database is away" in process.output, "it waits for it")
     processes.insert(0, background(*others[0], **surroundings))
     well = {"database": "ok", "redis": "ok", "beat": "ok"}
     probe.eventually(lambda: well.items() <= _health(port)[1].items() and _health(port)[0] == 200, "all is well")
