@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from slackdesk.database import Database
-from slackdesk.migrations import config_of, migrating, upgrade
+from slackdesk.migrations import migrating, upgrade
+from slackdesk.migrations.revisions import revision_of, revisions_in
 from slackdesk.plugin.deadline import within
 from slackdesk.plugin.declaration import Plugin, PluginMistake
 from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
@@ -58,12 +57,12 @@ def _checked(
 def _migrate(database: Database, plugin: Plugin) -> None:
     if plugin.migrations is None or plugin.tables is None or _is_current(database, plugin):
         return
-    config, tables, migrations = config_of(plugin.migrations), plugin.tables, f"{plugin.name}: its migrations"
+    folder, tables, migrations = plugin.migrations, plugin.tables, f"{plugin.name}: its migrations"
     with migrating(database) as connection:
         before = _shapes(connection)
         try:
             within(
-                MIGRATION_SECONDS, migrations, lambda: upgrade(connection, config, tables, version_table(plugin.name))
+                MIGRATION_SECONDS, migrations, lambda: upgrade(connection, folder, tables, version_table(plugin.name))
             )
         except PluginTooSlow:
             connection.invalidate()  # the alarm may have struck in the middle of a statement
@@ -82,10 +81,9 @@ def _require_current(database: Database, plugin: Plugin) -> None:
 def _is_current(database: Database, plugin: Plugin) -> bool:
     if plugin.migrations is None:
         return True
-    head = ScriptDirectory.from_config(config_of(plugin.migrations)).get_current_head()
+    newest = next(iter(revisions_in(plugin.migrations)), None)
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": version_table(plugin.name)})
-        return context.get_current_revision() == head
+        return revision_of(connection, version_table(plugin.name)) == newest
 
 
 def version_table(plugin: str) -> str:

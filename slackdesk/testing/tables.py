@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, inspect
 
 from slackdesk.database import Database
-from slackdesk.migrations import config_of, migrating
+from slackdesk.migrations import migrating
+from slackdesk.migrations.applying import take_away
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.migrating import migrate_plugins, version_table
 from slackdesk.plugin.registry import Found, Registry
@@ -31,7 +31,7 @@ def check_migrations(found: Found, plugin: Plugin, main: Path) -> Iterator[Findi
             migrate_plugins(database, Registry([found]), strict=True)
             differences = _differences(database, plugin.tables, version_table(plugin.name))
             yield from (Finding(f"the migrations do not make what tables declares: {one}", main) for one in differences)
-            yield from _down(database, plugin, plugin.migrations)
+            yield from _down(database, plugin, plugin.tables, plugin.migrations)
         except Exception as error:  # noqa: BLE001 — whatever its revisions raise is the finding
             yield finding_of(error, main.parent, "migrations")
         finally:
@@ -53,11 +53,9 @@ def _told(difference: Any) -> str:
     return f"{difference[0]} {' '.join(names)}"
 
 
-def _down(database: Database, plugin: Plugin, migrations: Path) -> Iterator[Finding]:
-    config = config_of(migrations)
+def _down(database: Database, plugin: Plugin, tables: MetaData, migrations: Path) -> Iterator[Finding]:
     with migrating(database) as connection:
-        config.attributes.update(connection=connection, tables=plugin.tables, version_table=version_table(plugin.name))
-        command.downgrade(config, "base")
+        take_away(connection, migrations, tables, version_table(plugin.name))
         left = set(inspect(connection).get_table_names()) - {version_table(plugin.name)}
         if left:
             yield Finding(f"the downgrades leave {', '.join(sorted(left))} behind", migrations)

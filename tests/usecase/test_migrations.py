@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from slackdesk.database import Database
-from slackdesk.migrations import core_metadata, migrate, require_current_schema
+from slackdesk.migrations import REVISIONS, core_metadata, known_revisions, migrate, require_current_schema
+from slackdesk.migrations.revisions import revisions_in
 
 TOKENS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -58,6 +62,44 @@ def test_migrations_build_the_schema_of_the_models(empty: Database, database: Da
     shape = _shape(empty)
     assert len(shape) == 6 * len(core_metadata().tables)
     assert shape == _shape(database)
+
+
+def test_revisions_are_those_that_alembic_knows() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(REVISIONS.parent))
+    known = ScriptDirectory.from_config(config)
+    assert revisions_in(REVISIONS) == [script.revision for script in known.walk_revisions()]
+    assert known_revisions()[0] == known.get_current_head()
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ([], []),
+        (['revision = "a"\ndown_revision = None'], ["a"]),
+        (['revision: str = "b"\ndown_revision: str | None = "a"', 'revision, down_revision = "a", None'], ["b", "a"]),
+    ],
+)
+def test_revisions_are_read_however_they_are_written(tmp_path: Path, files: list[str], found: list[str]) -> None:
+    for number, words in enumerate(files):
+        (tmp_path / f"{number}.py").write_text(words)
+    assert revisions_in(tmp_path) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        (["revision = 'a'"], "does not say what its revision and its down_revision are"),
+        (["revision, down_revision = 'a', None", "revision, down_revision = 'b', None"], "do not form one line"),
+        (["revision, down_revision = 'a', 'b'", "revision, down_revision = 'b', 'a'"], "do not form one line"),
+        (["revision, down_revision = 'a', 'gone'"], "do not form one line"),
+    ],
+)
+def test_revisions_that_do_not_fit_are_told(tmp_path: Path, files: list[str], problem: str) -> None:
+    for number, words in enumerate(files):
+        (tmp_path / f"{number}.py").write_text(words)
+    with pytest.raises(ValueError, match=problem):
+        revisions_in(tmp_path)
 
 
 def test_migrating_twice_changes_nothing(empty: Database) -> None:
