@@ -5,7 +5,7 @@ desk itself is asked: whether the histories are whole, and whether any work is d
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -149,6 +149,7 @@ def _lines(
     seen: Sequence[SeenMessage],
     locales: Sequence[str],
     counts: Counter[str],
+    has_cause: Callable[[SeenMessage], bool] = lambda one: False,
 ) -> Iterator[str]:
     """What is missing among what was seen, and what is there besides: said twice, or never to be said."""
     left = list(seen)
@@ -159,6 +160,7 @@ def _lines(
         if len(found) < line.least:
             yield f"{who} did not see {line}"
         left = [one for one in left if one not in found]
+    left = [one for one in left if not has_cause(one)]
     yield from (f"{who} saw once more, or without a cause: {one.channel} {one.text!r}" for one in left)
 
 
@@ -194,7 +196,22 @@ def _personal(company: Company, expected: Expected, counts: Counter[str]) -> Ite
         person = company.world.stage.person(handle)
         seen = [one for one in company.sights.of(expected.number, person, "dm") if not one.ephemeral]
         lines = expected.person_lines.get(handle, [])
-        yield from _lines(handle, expected, lines, seen, (person.user.locale,), counts)
+        yield from _lines(handle, expected, lines, seen, (person.user.locale,), counts, _was_refused_elsewhere(company))
+
+
+def _was_refused_elsewhere(company: Company) -> Callable[[SeenMessage], bool]:
+    """Whether a direct message says what Slack took no answer for where it was asked; once for each such refusal."""
+    refused: Counter[str] | None = None
+
+    def has_cause(seen: SeenMessage) -> bool:
+        nonlocal refused
+        if refused is None:  # seldom asked for
+            answers = company.world.journal.calls("response_url")
+            refused = Counter(str(answer.args.get("text")) for answer in answers if not answer.applied)
+        refused[seen.message.text] -= 1
+        return refused[seen.message.text] >= 0
+
+    return has_cause
 
 
 def _of_numbers(company: Company, expected: Sequence[Expected]) -> Iterator[str]:

@@ -55,7 +55,6 @@ def reply_and_undo(scene: Scene, step: Step) -> None:
         return next((seen for seen in told if step.text in seen.text and seen.buttons), None)
 
     scene.wait(lambda: offer() or _was_read(scene, step.text), f"neither [Undo] nor the reply {step.text!r}")
-    scene.expected.may_read_about_undo(step.by)
     word = _word_about_undo(scene, step, offer())
     if scene.t[step.by](UNDONE, number=scene.expected.number) in word:
         scene.expected.replied(step.text, shown=True, least=0, most=0)

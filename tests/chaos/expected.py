@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from slackdesk.slack.actions import UNDONE
 from slackdesk.slack.drawings.sentences import AGENTS, PERSON, REQUESTER
 from slackdesk.slack.sentences import ASKED_BEFORE
 from slackdesk.tickets.model import Status
@@ -77,10 +76,6 @@ class Expected:
         """Written so often again, the request may be answered with its number."""
         if times:
             self.requester_lines.append(Line((ASKED_BEFORE,), least=0, most=times))
-
-    def may_read_about_undo(self, by: str) -> None:
-        """By direct message, where the channel takes no word that only one person sees."""
-        self.person_lines.setdefault(by, []).append(Line((UNDONE, TOO_LATE), least=0))
 
     def claimed(self, by: str) -> None:
         """By claiming, taking over or accepting."""

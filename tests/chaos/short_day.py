@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 REQUESTERS = ("maya", "prakash", "wei-ling")
 PATIENCE_SECONDS = 60.0
+"""At most, and never longer than the world's own."""
 PAUSE_SECONDS = 0.2
 """Between two tries of somebody who was told that it did not work."""
 
@@ -44,12 +45,16 @@ class ShortDay:
     def assert_whole(self) -> None:
         """Each request has one card, claimed, one head of its thread, and the word once below the card."""
         for handle, text in self.texts.items():
-            (card,) = self._seen("rina", "#it-l1", text)
-            assert "Assignee\n@rina" in card.text
-            assert len(self._seen(handle, "dm", text)) == 1
-            below = self.world.stage.person("rina").messages(card)[1:]
-            assert [self.words[handle] in seen.text for seen in below].count(True) == 1
-        assert dead_work(self.world) == []
+            cards = self._seen("rina", "#it-l1", text)
+            assert len(cards) == 1, f"{len(cards)} cards of {text!r}"
+            assert "Assignee\n@rina" in cards[0].text, f"the card of {text!r} does not say who claimed it"
+            heads = len(self._seen(handle, "dm", text))
+            assert heads == 1, f"{heads} heads of the thread of {text!r}"
+            below = self.world.stage.person("rina").messages(cards[0])[1:]
+            words = [self.words[handle] in seen.text for seen in below].count(True)
+            assert words == 1, f"{words} times {self.words[handle]!r}"
+        dead = dead_work(self.world)
+        assert dead == [], f"given up: {dead}"
 
     def _play(self) -> None:
         for handle, text in self.texts.items():
@@ -87,9 +92,10 @@ class ShortDay:
 
 def until(world: World, look: Callable[[], T], what: str) -> T:
     """What ``look`` finds, asked again and again, as people ask who are told to try again."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    patience_seconds = min(PATIENCE_SECONDS, world.patience_seconds)
+    deadline = time.monotonic() + patience_seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} s: {what}\n{world.stage.last_lines()}"
+        assert time.monotonic() < deadline, f"not within {patience_seconds} s: {what}\n{world.stage.last_lines()}"
         time.sleep(PAUSE_SECONDS)
     return found
 

@@ -1,24 +1,15 @@
 """Each kind of fault strikes while people work: it did happen, nothing is lost, nothing comes twice."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from random import Random
-from threading import Event
 
 import pytest
 
 from ..servers import postgresql_programs
-from .faults import FAULTS, calls, closed_places, deaths
+from .faults import FAULTS
 from .faults.kinds import FaultKind
-from .short_day import ShortDay, dead_work, held_work
+from .struck_day import struck_day
 from .world import DatabaseKind, World
-
-SEED = 1
-"""With it, the channel of the first tier is struck: where the people of the short day are."""
-LASTS_SECONDS = 1.5
-MEETS_WITHIN_SECONDS = 10.0
-LOOK_SECONDS = 0.02
 
 
 def _world_for(kind: FaultKind) -> DatabaseKind:
@@ -55,26 +46,6 @@ def test_fault_kind_strikes_and_does_no_harm(
 ) -> None:
     world, kind = world_on(database), FAULTS[name]
     assert kind.needs <= world.provides
-    day, before = ShortDay(world, f"{name} {database}"), kind.fired(world)
-    day.run(meanwhile=lambda: _strike(world, kind))
+    before = kind.fired(world)
+    struck_day(world, kind, database)
     assert kind.fired(world) > before, "it did not happen"
-    day.assert_whole()
-    assert world.journal.illegal() == []
-    assert world.journal.inside_retry_after() == []
-
-
-def _strike(world: World, kind: FaultKind) -> None:
-    """For a while, or until it has met a call, a job or something that had to be said."""
-    random, before, started = Random(SEED), kind.fired(world), time.monotonic()
-    end = kind.strike(world, random)
-
-    def is_met() -> bool:
-        if kind in closed_places.KINDS:
-            return bool(held_work(world) or dead_work(world))
-        if kind in (*calls.KINDS, *deaths.KINDS):
-            return kind.fired(world) > before
-        return time.monotonic() - started > LASTS_SECONDS
-
-    while not is_met() and time.monotonic() - started < MEETS_WITHIN_SECONDS:
-        Event().wait(LOOK_SECONDS)
-    end()

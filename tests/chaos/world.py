@@ -66,8 +66,9 @@ class World:
         rate_scale: float = 20.0,
         beside: tuple[tuple[str, ...], ...] = (("beat",), ("worker",), ("worker",)),
         environment: Mapping[str, str] | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self.folder = folder
+        self.folder, self.patience_seconds = folder, patience_seconds
         self.redis = OwnRedis()
         self.postgresql = OwnPostgresql() if database == "postgresql" else None
         self.provides = frozenset({database, transport, "own_redis", *(["own_postgresql"] * (database != "sqlite"))})
@@ -213,8 +214,9 @@ class World:
         finally:
             engine.dispose()
 
-    def eventually(self, look: Callable[[], T | None], what: str, within_seconds: float = PATIENCE_SECONDS) -> T:
-        """What ``look`` finds, once it finds something. Raises AssertionError when the time is over."""
+    def eventually(self, look: Callable[[], T | None], what: str, within_seconds: float | None = None) -> T:
+        """What ``look`` finds, once it finds something. Raises AssertionError when the time (or patience) is over."""
+        within_seconds = self.patience_seconds if within_seconds is None else within_seconds
         deadline = time.monotonic() + within_seconds
         while True:
             if found := look():

@@ -30,6 +30,9 @@ TEST_REDIS_URL = os.environ.get("SLACKDESK_TEST_REDIS_URL")
 
 PATIENCE_SECONDS = 30.0
 
+UNDO_SECONDS = "2"
+"""Of the shared desks, where nobody takes a reply back: everybody would wait for it five times as long."""
+
 BOTH_TRANSPORTS = [
     pytest.param("socket", marks=pytest.mark.xdist_group("socket")),
     pytest.param("http", marks=pytest.mark.xdist_group("http")),
@@ -54,7 +57,8 @@ def stage(
     given_servers: Callable[[], AbstractContextManager[dict[str, str]]],
 ) -> Iterator[Stage]:
     """A desk for tests that leave others alone: each works on tickets of its own and waits for what it did itself."""
-    with given_servers() as environment:
+    with given_servers() as servers:
+        environment = servers | {"SLACKDESK_UNDO_SECONDS": UNDO_SECONDS}
         folder = tmp_path_factory.mktemp(f"desk-{transport}")
         with lawful(
             Stage(folder, transport="socket" if transport == "socket" else "http", environment=environment)

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,9 @@ def test_a_snoozed_ticket_leaves_the_list_and_comes_back(stage: Stage) -> None:
     assert number not in rina.person.slash("/desk queue").text
 
 
-def test_notes_stay_inside_and_replies_leave_after_ten_seconds(stage: Stage) -> None:
+@pytest.mark.parametrize("transport", ["http"], indirect=True)
+def test_notes_stay_inside_and_replies_leave_after_ten_seconds(fresh_stage: Any) -> None:
+    stage = fresh_stage()
     number, card = claimed(stage, "maya", "Tablet forgets its pen")
     rina, agus, maya = Actor(stage, "rina"), Actor(stage, "agus"), Actor(stage, "maya")
     agus.person.says("Internal alpha: she drops it often", in_=card)

@@ -1,7 +1,9 @@
 """The health port of a running desk: what Prometheus reads, what it is told while a part is away, and who lives."""
 
+import os
 import re
 import shlex
+import signal
 import socket
 import urllib.error
 import urllib.request
@@ -176,7 +178,8 @@ def test_a_silent_worker_is_missed(fresh_stage: Any, probe: Any) -> None:
     port = free_port()
     stage = fresh_stage(SLACKDESK_HEALTH_PORT=str(port), SLACKDESK_HEALTH_HOST="127.0.0.2")
     probe.eventually(lambda: len(heartbeats(stage, probe)) == len(KINDS), "all have said that they live")
-    probe.freeze(stage, stage.processes()["worker-slow"])
+    silent = stage.processes()["worker-slow"]
+    probe.freeze(stage, silent)
     engine = probe.engine(stage)
     with engine.begin() as connection:
         before = datetime.now(UTC) - timedelta(minutes=2)
@@ -185,6 +188,7 @@ def test_a_silent_worker_is_missed(fresh_stage: Any, probe: Any) -> None:
     figures = Figures(port, "127.0.0.2")
     assert figures.value("slackdesk_processes", kind="worker-slow") == 0
     assert figures.value("slackdesk_processes", kind="worker-now") == 1
+    os.kill(silent, signal.SIGCONT)  # it ends with the others
 
 
 @pytest.mark.parametrize("transport", [pytest.param("http", marks=pytest.mark.xdist_group("http"))], indirect=True)

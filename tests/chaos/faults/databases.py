@@ -11,8 +11,8 @@ from ..world import World
 from .kinds import End
 from .named import Named, once
 
-LOCKED_SECONDS = (0.3, 1.0, 2.5)
-"""Shorter and longer than the desk waits for a lock (1.5 s)."""
+LOCKED_SECONDS = (0.3, 1.0, 2.5, 4.0)
+"""Shorter and longer than the desk waits for a lock (1.5 s), and than Slack waits for an answer (3 s)."""
 
 
 def _holding(hold: Callable[[World, str, threading.Event, float], None]) -> Callable[[World, Random, str], End]:
