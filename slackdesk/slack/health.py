@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
+SAID_TO_THE_WORLD = ("database", "redis", "beat")
+"""Of these the state alone: what servers say of themselves names machines and accounts."""
 REDIS_TIMEOUT_SECONDS = 0.5
 REQUEST_SECONDS = 10
 """Whoever has not asked by then is not answered any more."""
@@ -46,7 +48,7 @@ class Health:
 
         def front(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             if environ.get("PATH_INFO") == HEALTH_PATH:
-                return self._healthz(start_response)
+                return self._healthz(start_response, is_for_the_world=True)
             return app(environ, start_response)
 
         return front
@@ -61,10 +63,12 @@ class Health:
         text = f"Here are {HEALTH_PATH} and {METRICS_PATH}.\n".encode()
         return _answer(start_response, HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", text)
 
-    def _healthz(self, start_response: "StartResponse") -> Iterable[bytes]:
+    def _healthz(self, start_response: "StartResponse", *, is_for_the_world: bool = False) -> Iterable[bytes]:
         """200 when the database can be written, 503 otherwise, as JSON."""
         state = health(self.desk, self.redis)
         status = HTTPStatus.OK if state["database"] == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
+        if is_for_the_world:
+            state = {key: str(state[key]).partition(":")[0] for key in SAID_TO_THE_WORLD if key in state}
         return _answer(start_response, status, "application/json", json.dumps(state).encode())
 
 

@@ -10,13 +10,15 @@ import pytest
 
 from slackdesk.sandbox import faults
 
+from ..servers import free_port
 from .short_day import ShortDay, at_rest, dead_work, file, held_work, until
 from .world import World
 
 
 @pytest.fixture(params=["socket"])
 def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    with World(tmp_path / "world", beside=(), transport=request.param) as world:
+    environment = {"SLACKDESK_HEALTH_PORT": str(free_port())}
+    with World(tmp_path / "world", beside=(), transport=request.param, environment=environment) as world:
         yield world
         assert dead_work(world) == []
 
@@ -65,7 +67,8 @@ def test_fault_token_that_works_again_needs_no_restart(world: World) -> None:
 
 
 def healthz(world: World) -> dict[str, object]:
-    """What `/healthz` says."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{world.stage.port}/healthz", timeout=10) as response:
+    """What `/healthz` says on the health port."""
+    port = world.stage.environment["SLACKDESK_HEALTH_PORT"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as response:
         found: dict[str, object] = json.load(response)
         return found
