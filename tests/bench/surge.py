@@ -33,12 +33,17 @@ WATCHED_SECONDS = 240.0
 HURRIED_SCALE = 20.0
 """What is left then goes out at that multiple of it, so that everything can be counted within minutes."""
 CLICK_PAUSE_SECONDS = 3.0
+CARD_SECONDS = 20.0
+"""Cards come three times as fast as they are claimed: one that is not there by then never comes."""
 PACE_SHARE_WANTED = 0.95
 CLICK_WANTED_SECONDS = 1.0
 PATIENCE_SECONDS = 900.0
 REFUSED = "cannot save anything just now"
 BUSY = "not profiled; the people, the workspace and the desk share the machine"
-BEHIND = "not profiled; by the code, the click's job stands in the queue behind those of all requests before it"
+LATE_AT_FIRST = (
+    "in the first 90 s, while people file and two processors do all of it, cards come at half of that pace, since one "
+    "whose slot has come waits behind up to 500 rows that only ask for theirs; from then on one comes every second"
+)
 
 
 def _file_all(stage: Stage) -> list[str]:
@@ -59,9 +64,13 @@ def _file_all(stage: Stage) -> list[str]:
 def _click_now_and_then(stage: Stage, stop: threading.Event) -> list[tuple[float, float, float]]:
     found, number = [], 0
     while not stop.wait(CLICK_PAUSE_SECONDS):
-        card = stage.person("rina").sees(f"request {number:04}", in_="#it-l1", within_seconds=PATIENCE_SECONDS)
-        found.append(press(stage, "rina", card, PATIENCE_SECONDS))
+        card = f"request {number:04}"
         number += 1
+        try:
+            seen = stage.person("rina").sees(card, in_="#it-l1", within_seconds=CARD_SECONDS)
+        except AssertionError:  # who asked for it was told to try again
+            continue
+        found.append(press(stage, "rina", seen, PATIENCE_SECONDS))
     return found
 
 
@@ -172,8 +181,8 @@ def measure() -> Sequence[Figure]:
 BENCH = Bench(
     (
         Target("Outage surge, 2,000 requests in 60 s: acceptance", "no ack later than 3 s, none lost or doubled", BUSY),
-        Target("Outage surge: cards in the tier's channel", "≥ 95 % of Slack's pace for a channel", BUSY),
-        Target("Outage surge: an agent's clicks meanwhile", "the card has changed within 1 s", BEHIND),
+        Target("Outage surge: cards in the tier's channel", "≥ 95 % of Slack's pace for a channel", LATE_AT_FIRST),
+        Target("Outage surge: an agent's clicks meanwhile", "the card has changed within 1 s", BUSY),
     ),
     measure,
 )

@@ -79,8 +79,8 @@ class ShortDay:
         return False
 
     def _copied(self, text: str, word: str) -> bool:
-        cards = self._seen("rina", "#it-l1", text)
-        return bool(cards) and any(word in seen.text for seen in self.world.stage.person("rina").messages(cards[0]))
+        rina = self.world.stage.person("rina")
+        return any(word in seen.text for card in self._seen("rina", "#it-l1", text) for seen in rina.messages(card))
 
     def _seen(self, handle: str, place: str, text: str) -> list[SeenMessage]:
         found = self.world.stage.person(handle).messages(place)
