@@ -74,10 +74,9 @@ def _click_now_and_then(stage: Stage, stop: threading.Event) -> list[tuple[float
     return found
 
 
-def _exactly_once(texts: Sequence[str], applied: Sequence[object]) -> tuple[int, int]:
-    """How many requests have no card, and how many more than one, among the calls that were applied."""
-    shown = Counter(text for call in applied for text in (_request_in(str(call)),) if text)
-    return sum(shown[text] == 0 for text in texts), sum(shown[text] > 1 for text in texts)
+def _shown(applied: Sequence[object]) -> Counter[str]:
+    """Request → how many cards it has, among the calls that were applied."""
+    return Counter(text for call in applied for text in (_request_in(str(call)),) if text)
 
 
 def _request_in(arguments: str) -> str | None:
@@ -117,15 +116,20 @@ def _cards(journal: Journal, tier: str) -> list[CallEntry]:
 
 
 def _acceptance(journal: Journal, tier: str, texts: Sequence[str]) -> Figure:
-    acks = [one.acked_after_seconds for one in journal.deliveries("slash_commands")]
+    """Nobody who was told a number may be without a card; who was refused, or told by Slack of no answer, may."""
+    filed = journal.deliveries("slash_commands")
+    acks = [one.acked_after_seconds for one in filed]
     taken = [seconds for seconds in acks if seconds is not None and seconds < ACK_SECONDS]
-    lost, doubled = _exactly_once(texts, [call.args for call in _cards(journal, tier)])
-    asked_again = sum(REFUSED in str(one.ack_payload) for one in journal.deliveries("slash_commands"))
+    refused = {_request_in(str(one.payload)) for one in filed if REFUSED in str(one.ack_payload)}
+    late = {_request_in(str(one.payload)) for one in filed if (one.acked_after_seconds or ACK_SECONDS) >= ACK_SECONDS}
+    shown = _shown([call.args for call in _cards(journal, tier)])
+    lost = sum(shown[text] == 0 for text in texts if text not in refused | late)
+    doubled = sum(shown[text] > 1 for text in texts)
     return Figure(
         f"{len(taken)} of {REQUESTS} acknowledged in time, the last after {max(taken):.2f} s (median "
-        f"{statistics.median(taken) * 1000:.0f} ms), {asked_again} of them with the word to try again; "
-        f"{lost - asked_again} lost, {doubled} doubled",
-        len(taken) == REQUESTS and lost == asked_again and doubled == 0,
+        f"{statistics.median(taken) * 1000:.0f} ms), {len(refused)} of them with the word to try again; "
+        f"{lost} of the others lost, {doubled} doubled",
+        len(taken) == REQUESTS and lost == doubled == 0,
     )
 
 
