@@ -218,7 +218,7 @@ class Scene:
         if not {t(label) for label in answers} <= set(modal.labels):
             return False
         modal.fill({t(label): text for label, text in answers.items()})
-        while modal.is_open:
+        while modal.is_open and modal._view.content.get("submit"):  # an answer in its place has none
             clicks: list[Callable[[], object]] = [modal.submit]
             if twice:
                 clicks.append(lambda: person.interactions.submit(person.user, modal._view))
