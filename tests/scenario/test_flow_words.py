@@ -32,7 +32,7 @@ def test_an_agent_works_a_ticket_by_words_alone(stage: Stage) -> None:
     assert says("hold", "the staples come on Monday") == f"{number} is on hold."
     assert says("resume") == f"{number} goes on."
     assert "Only agents read it" in says("note", "Internal omega: third time this year")
-    assert "leaves in 10 s" in says("reply", "We order new ones")
+    assert "leaves in 2 s" in says("reply", "We order new ones")
     assert f"{number} is hidden from your list until" in says("snooze", "2h")
     assert says("assign", "@agus") == f"{number} is assigned."
     agus.card(number, L1, "@agus")
