@@ -9,7 +9,8 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 def revisions_in(folder: Path) -> list[str]:
     """The revisions in a folder, the newest first. Raises ValueError when they do not form one line."""
-    before = dict(_named_in(file) for file in sorted(folder.glob("*.py")))
+    files = [file for file in sorted(folder.glob("*.py")) if file.name != "__init__.py"]
+    before = dict(map(_named_in, files))
     newest = before.keys() - before.values()
     revision = next(iter(newest), None)
     line = []

@@ -81,6 +81,7 @@ def test_revisions_are_those_that_alembic_knows() -> None:
     ],
 )
 def test_revisions_are_read_however_they_are_written(tmp_path: Path, files: list[str], found: list[str]) -> None:
+    (tmp_path / "__init__.py").touch()
     for number, words in enumerate(files):
         (tmp_path / f"{number}.py").write_text(words)
     assert revisions_in(tmp_path) == found
