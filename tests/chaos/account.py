@@ -30,6 +30,12 @@ from .world import World
 UNDER_WAY_SECONDS = 1.0
 """A call that left before the answer 429 to another call was read cannot have known of it."""
 
+CLOSED = ("is_archived", "channel_not_found", "not_in_channel")
+"""How a channel refuses an answer to a press; the desk gives it by direct message then."""
+
+HasCause = Callable[[SeenMessage], bool]
+"""Whether there is a reason for a message that no deed asked for."""
+
 
 @dataclass
 class Account:
@@ -42,8 +48,9 @@ class Account:
 def draw_account(company: Company, expected: Sequence[Expected]) -> Account:
     """Compare everything. The world has to be at rest."""
     account = Account()
+    has_cause = _was_refused_elsewhere(company)
     for one in expected:
-        account.differences += _of_request(company, one, account.counts)
+        account.differences += _of_request(company, one, account.counts, has_cause)
     account.differences += _of_numbers(company, expected)
     account.differences += _of_homes(company, expected, account.counts)
     account.differences += broken_rules(company.world, account.counts)
@@ -51,18 +58,18 @@ def draw_account(company: Company, expected: Sequence[Expected]) -> Account:
     return account
 
 
-def _of_request(company: Company, expected: Expected, counts: Counter[str]) -> Iterator[str]:
+def _of_request(company: Company, expected: Expected, counts: Counter[str], has_cause: HasCause) -> Iterator[str]:
     name = f"request {expected.journey.index} of {expected.journey.requester} ({expected.text!r})"
     if expected.trouble:
         yield f"{name}: {expected.trouble}"
     if not expected.numbers or expected.trouble:
         return
     counts["requests"] += 1
-    for difference in _of_ticket(company, expected, counts):
+    for difference in _of_ticket(company, expected, counts, has_cause):
         yield f"{expected.number}, {name}: {difference}"
 
 
-def _of_ticket(company: Company, expected: Expected, counts: Counter[str]) -> Iterator[str]:
+def _of_ticket(company: Company, expected: Expected, counts: Counter[str], has_cause: HasCause) -> Iterator[str]:
     requester, lead = company.world.stage.person(expected.journey.requester), company.world.stage.person(LEAD)
     own = [seen for seen in company.sights.of(expected.number, requester) if not seen.ephemeral]
     yield from _cards(company, expected, lead, counts)
@@ -81,7 +88,7 @@ def _of_ticket(company: Company, expected: Expected, counts: Counter[str]) -> It
     yield from _order("the requester", expected.order["requester"], theirs)
     yield from _order("the agents", expected.order["agents"], inside)
     yield from _buttons_of_question(expected, theirs, requester)
-    yield from _personal(company, expected, counts)
+    yield from _personal(company, expected, counts, has_cause)
 
 
 def _cards(company: Company, expected: Expected, lead: Person, counts: Counter[str]) -> Iterator[str]:
@@ -149,7 +156,7 @@ def _lines(
     seen: Sequence[SeenMessage],
     locales: Sequence[str],
     counts: Counter[str],
-    has_cause: Callable[[SeenMessage], bool] = lambda one: False,
+    has_cause: HasCause = lambda one: False,
 ) -> Iterator[str]:
     """What is missing among what was seen, and what is there besides: said twice, or never to be said."""
     left = list(seen)
@@ -191,23 +198,20 @@ def _buttons_of_question(expected: Expected, seen: Sequence[SeenMessage], reques
         yield f"{asking} messages ask whether it is solved, while it is {expected.status}"
 
 
-def _personal(company: Company, expected: Expected, counts: Counter[str]) -> Iterator[str]:
+def _personal(company: Company, expected: Expected, counts: Counter[str], has_cause: HasCause) -> Iterator[str]:
     for handle in ("rina", "agus", "dewi", "bayu", LEAD):
         person = company.world.stage.person(handle)
         seen = [one for one in company.sights.of(expected.number, person, "dm") if not one.ephemeral]
         lines = expected.person_lines.get(handle, [])
-        yield from _lines(handle, expected, lines, seen, (person.user.locale,), counts, _was_refused_elsewhere(company))
+        yield from _lines(handle, expected, lines, seen, (person.user.locale,), counts, has_cause)
 
 
-def _was_refused_elsewhere(company: Company) -> Callable[[SeenMessage], bool]:
-    """Whether a direct message says what Slack took no answer for where it was asked; once for each such refusal."""
-    refused: Counter[str] | None = None
+def _was_refused_elsewhere(company: Company) -> HasCause:
+    """Whether a direct message says what a closed channel took no answer for; once for each such refusal."""
+    answers = company.world.journal.calls("response_url")
+    refused = Counter(str(answer.args.get("text")) for answer in answers if answer.outcome in CLOSED)
 
     def has_cause(seen: SeenMessage) -> bool:
-        nonlocal refused
-        if refused is None:  # seldom asked for
-            answers = company.world.journal.calls("response_url")
-            refused = Counter(str(answer.args.get("text")) for answer in answers if not answer.applied)
         refused[seen.message.text] -= 1
         return refused[seen.message.text] >= 0
 
