@@ -12,6 +12,7 @@ SlackdeskError
 └── Unavailable            a part is away for the moment; the same request may succeed later
     ├── DatabaseBusy
     ├── RedisUnavailable
+    ├── TooEarly           what an event is about may still be on its way
     └── Blocked            Slack lets nothing pass at a place until somebody mends it
 """
 
@@ -92,6 +93,10 @@ class DatabaseBusy(Unavailable):
 
 class RedisUnavailable(Unavailable):
     """The Redis server does not answer; work waits in SQL."""
+
+
+class TooEarly(Unavailable):
+    """What an event is about may still be on its way: it has to be looked at again (``slackdesk.slack.too_early``)."""
 
 
 class Blocked(Unavailable):

@@ -55,14 +55,19 @@ def say_to(asked: Asked, place: Place, text: str) -> None:
     )
 
 
+def refuse(edge: Edge, person: str, key: str, place: Place, refused: Refused) -> None:
+    """Accept the delivery ``key`` by saying why nothing was done. Raises what ``Edge.asked`` raises."""
+    with edge.asked(person, key) as asked:
+        button = Click.TAKE_OVER if isinstance(refused, AlreadyClaimed) else None
+        answer(asked, place, refused.template, refused.values, button=button)
+
+
 def tell_in_conversation(edge: Edge, person: str, key: str, place: Place, error: Exception) -> None:
     """Say why something was not done. Never fails: what cannot be said is logged."""
     refused = excuse(error)
     if not isinstance(error, Unavailable):
         try:
-            with edge.asked(person, key) as asked:
-                button = Click.TAKE_OVER if isinstance(refused, AlreadyClaimed) else None
-                answer(asked, place, refused.template, refused.values, button=button)
+            refuse(edge, person, key, place, refused)
             return
         except AlreadyAccepted:
             return

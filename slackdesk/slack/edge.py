@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from slackdesk.dispatch.model import WorkKind
-from slackdesk.errors import ConfigurationError, Refused, SlackdeskError, Unavailable
+from slackdesk.errors import ConfigurationError, Refused, SlackdeskError, TooEarly, Unavailable
 from slackdesk.i18n import Translate, translator
 from slackdesk.slack import escape
 from slackdesk.slack.extensions import NONE, Extensions
@@ -56,6 +56,8 @@ class Edge:
     extensions: Extensions = NONE
     locales: dict[str, str] = field(default_factory=dict)
     """Person → locale as last read: a refusal has to be told when the database does not answer any more."""
+    is_final: bool = False
+    """Whether nothing is waited for any more: what the desk does not know by now is none of its messages."""
 
     @contextmanager
     def asked(self, person: str, key: str) -> Iterator[Asked]:
@@ -121,6 +123,8 @@ def excuse(error: Exception) -> Refused:
     """What a person is told of a failure. What is nobody's refusal is logged for the operator."""
     if isinstance(error, Refused):
         return error
+    if isinstance(error, TooEarly):
+        return Refused("The helpdesk is just posting something here. Nothing was changed; please try again soon.")
     if isinstance(error, Unavailable):
         logger.warning("not accepted, the person was told: %s", error)
         return Refused("The helpdesk cannot save anything just now. Nothing was changed; please try again in a minute.")

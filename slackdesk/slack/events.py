@@ -2,18 +2,23 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from slack_sdk import WebClient
+
 from slackdesk.dispatch import blockages
-from slackdesk.errors import AlreadyAccepted, Refused
+from slackdesk.dispatch.model import Work
+from slackdesk.dispatch.runners import Later
+from slackdesk.errors import AlreadyAccepted, Refused, TooEarly
 from slackdesk.i18n import later
-from slackdesk.slack import fields, messages, reactions, trouble
-from slackdesk.slack.answers import tell_in_conversation
+from slackdesk.slack import fields, messages, reactions, too_early, trouble
+from slackdesk.slack.answers import refuse
 from slackdesk.slack.edge import Edge, ask_later
 from slackdesk.slack.fields import identifier, mapping, reading, words
 from slackdesk.slack.payloads import Delivery, Message, Place
 from slackdesk.tickets import home_tab, outgoing, people
+from slackdesk.tickets.transaction import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +29,32 @@ REQUESTS_ARCHIVED = later(
 
 
 def receive(edge: Edge, delivery: Delivery) -> None:
-    """Accept an event; one that is of no use to the desk is accepted too.
+    """Accept an event; one that is of no use to the desk, or that came too early, is accepted too.
 
-    Raises Unavailable, or whatever went wrong, when Slack has to deliver it again; Malformed when that is no use.
+    Raises DatabaseBusy, or whatever went wrong, when Slack has to deliver it again; Malformed when that is no use.
     """
+    try:
+        _take(edge, delivery)
+    except TooEarly as early:
+        logger.info("a worker looks at %s again: %s", delivery.key, early)
+        with edge.desk.transaction() as tx:
+            ask_later(tx, "event", asdict(delivery), key=delivery.key)
+
+
+def look_again(client: WebClient, desk: Desk, row: Work) -> None:
+    """Take an event that came too early: as soon as what it is about is there, and in the end without that.
+
+    Raises Later when it is still too early, DatabaseBusy.
+    """
+    with desk.reading() as tx:
+        age = tx.real_now - row.created_at
+    try:
+        _take(Edge(desk, client, is_final=age > too_early.EXPECTED), Delivery(**row.payload))
+    except TooEarly as early:
+        raise Later(too_early.wait(age), str(early)) from early
+
+
+def _take(edge: Edge, delivery: Delivery) -> None:
     handler = HANDLERS.get(delivery.type)
     if handler is None:
         logger.info("no use for the event %s", delivery.type)
@@ -51,7 +78,7 @@ def _message(edge: Edge, delivery: Delivery) -> None:
     elif subtype == "message_deleted":
         with reading("message_deleted"):
             deleted_ts = fields.ts(event["deleted_ts"])
-        messages.deleted(edge, delivery.key, channel, deleted_ts)
+        messages.deleted(edge, delivery, channel, deleted_ts)
     elif subtype in (None, "file_share", "thread_broadcast"):
         _written(edge, delivery, Message.read(event, channel), addressed=False)
 
@@ -90,7 +117,7 @@ def _answering(edge: Edge, person: str, key: str, place: Place, act: Callable[[]
     try:
         act()
     except Refused as refused:
-        tell_in_conversation(edge, person, key, place, refused)
+        refuse(edge, person, key, place, refused)
 
 
 def _home_opened(edge: Edge, delivery: Delivery) -> None:

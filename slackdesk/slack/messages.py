@@ -1,11 +1,5 @@
 """What people write in Slack: into a ticket's thread, to the app, into a request channel."""
 
-import time
-
-from sqlalchemy import null, or_, select
-
-from slackdesk.dispatch.model import LIVE, Work, WorkState, states_sql
-from slackdesk.errors import Unavailable
 from slackdesk.i18n import later
 from slackdesk.policy.model import Queue, ResolvedPolicy
 from slackdesk.slack import escape, fields
@@ -14,13 +8,11 @@ from slackdesk.slack.edge import Asked, Edge, with_names
 from slackdesk.slack.fields import reading
 from slackdesk.slack.payloads import Delivery, Message, Place
 from slackdesk.slack.sentences import ASKED_BEFORE
+from slackdesk.slack.too_early import require_arrived, require_ours_known
 from slackdesk.slack.words import is_small_talk
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source
 from slackdesk.tickets.transaction import Transaction
-
-SETTLING_SECONDS = 1.0
-"""What is left of the three seconds until the acknowledgement has to do for everything else."""
 
 HELLO = later(
     "Hello! Write what you need, here or with `/ticket`, and it becomes a request. `/ticket mine` shows yours, "
@@ -31,12 +23,12 @@ HELLO = later(
 def written(edge: Edge, message: Message, author: str, key: str, *, addressed: bool) -> None:
     """Keep what somebody wrote in a ticket's thread; file what is a request; leave everything else alone.
 
-    ``addressed``: it mentions the app. Raises AlreadyAccepted, DatabaseBusy, Refused; Unavailable while the head of
-    its thread may be a message of ours that Slack has and the desk does not know yet.
+    ``addressed``: it mentions the app. Raises AlreadyAccepted, DatabaseBusy, Refused; TooEarly while the head of its
+    thread may be a message of ours that Slack has and the desk does not know yet.
     """
-    if message.thread_ts is not None:
-        wait_until_settled(edge, message.channel, message.thread_ts)
     with edge.desk.reading() as tx:
+        if message.thread_ts is not None:
+            require_ours_known(edge, tx, message.channel, message.thread_ts)
         if not _concerns_the_desk(tx, message, addressed):
             return
     with edge.asked(author, key) as asked:
@@ -58,11 +50,14 @@ def written(edge: Edge, message: Message, author: str, key: str, *, addressed: b
 
 
 def edited(edge: Edge, delivery: Delivery, channel: str) -> None:
-    """Take over the new text of a message. Slack says "changed" for previews of links too: those change no text."""
+    """Take over the new text of a message. Slack says "changed" for previews of links too: those change no text.
+
+    Raises TooEarly while the message itself may still be delivered.
+    """
     with reading("message_changed"):
         now, before = delivery.event["message"], delivery.event.get("previous_message") or {}
         if now.get("subtype") == "tombstone":  # deleted, but there are replies
-            deleted(edge, delivery.key, channel, fields.ts(now["ts"]))
+            deleted(edge, delivery, channel, fields.ts(now["ts"]))
             return
         if "edited" not in now or now.get("text") == before.get("text"):
             return
@@ -70,12 +65,17 @@ def edited(edge: Edge, delivery: Delivery, channel: str) -> None:
     if message.author is None:
         return
     with edge.asked(message.author, delivery.key) as asked:
+        require_arrived(edge, asked.tx, channel, message.ts)
         service.edit_message(asked.tx, channel=channel, ts=message.ts, text=readable(asked, message))
 
 
-def deleted(edge: Edge, key: str, channel: str, ts: str) -> None:
-    """Empty a message that its author deleted."""
-    with edge.desk.transaction(key) as tx:
+def deleted(edge: Edge, delivery: Delivery, channel: str, ts: str) -> None:
+    """Empty a message that its author deleted. Raises TooEarly while the message itself may still be delivered."""
+    with reading("message_deleted"):
+        if "bot_id" in (delivery.event.get("previous_message") or {}):
+            return
+    with edge.desk.transaction(delivery.key) as tx:
+        require_arrived(edge, tx, channel, ts)
         service.delete_message(tx, channel=channel, ts=ts)
 
 
@@ -89,41 +89,6 @@ def queue_for(policy: ResolvedPolicy, channel: str | None = None) -> Queue:
     queues = list(policy.queues.values())
     by_channel = next((queue for queue in queues if channel in queue.request_channels), None)
     return by_channel or next((queue for queue in queues if not queue.private), queues[0])
-
-
-def wait_until_settled(edge: Edge, channel: str, ts: str) -> None:
-    """Wait until it is known whether a message is ours: a moment, since Slack's next deliveries come a minute apart.
-
-    Raises Unavailable when it may still be one that is posted already and not yet noted down.
-    """
-    deadline = time.monotonic() + SETTLING_SECONDS
-    while True:
-        try:
-            with edge.desk.reading() as tx:
-                return _require_settled(tx, channel, ts)
-        except Unavailable:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(SETTLING_SECONDS / 20)
-
-
-def _require_settled(tx: Transaction, channel: str, ts: str) -> None:
-    """Raises Unavailable while an unknown message may be ours, posted already and not yet noted down."""
-    tiers = (tier.channel for queue in tx.policy.queues.values() for tier in queue.tiers)
-    if not channel.startswith("D") and channel not in tiers:
-        return
-    if queries.ticket_at(tx.session, channel, ts) is not None:
-        return
-    being_posted = select(Work.id).where(
-        Work.name.in_(("card", "root")),
-        Work.stream >= "ticket:",
-        Work.stream < "ticket;",
-        states_sql(LIVE),
-        # on a queue to be looked up, too
-        or_(Work.state.in_((WorkState.RUNNING, WorkState.AMBIGUOUS)), Work.attempted.is_not(null())),
-    )
-    if tx.session.execute(being_posted.limit(1)).first() is not None:
-        raise Unavailable(f"message {ts} in {channel} may be one that is just being posted")
 
 
 def _concerns_the_desk(tx: Transaction, message: Message, addressed: bool) -> bool:

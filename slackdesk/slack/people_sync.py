@@ -11,6 +11,7 @@ from slackdesk.dispatch.model import Work
 from slackdesk.dispatch.runners import OutcomeKind, Runner
 from slackdesk.errors import Blocked
 from slackdesk.policy.store import refresh_group
+from slackdesk.slack import events
 from slackdesk.slack.reactions import file_from_reaction
 from slackdesk.slack.sender import outcome_of
 from slackdesk.slack.trouble import tell_given_up
@@ -24,11 +25,12 @@ UNKNOWN = frozenset({"user_not_found", "user_not_visible", "no_such_subteam", "s
 
 
 def timers(client: WebClient) -> dict[str, Runner]:
-    """Work of the edge for which Slack has to be asked first, by name."""
+    """Work of the edge, for which Slack has to be asked first or something has to arrive first, by name."""
     runners: dict[str, Callable[[WebClient, Desk, Work], None]] = {
         "refresh_person": _refresh_person,
         "refresh_group": _refresh_group,
         "file_from_reaction": file_from_reaction,
+        "event": events.look_again,
     }
     return {name: partial(_run, run, client) for name, run in runners.items()} | {"given_up": tell_given_up}
 

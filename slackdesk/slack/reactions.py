@@ -1,30 +1,27 @@
 """Emoji that do something: 🎫 files, 👀 claims, ✅ offers to resolve, 📤 sends one's own message to the requester."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from slackdesk.dispatch.model import Work
-from slackdesk.errors import AlreadyAccepted, NotAllowed, NotFound, Refused, Unavailable, WrongState
-from slackdesk.i18n import later, translator
+from slackdesk.errors import AlreadyAccepted, NotAllowed, NotFound, Refused, WrongState
+from slackdesk.i18n import later
 from slackdesk.slack import escape, ids
-from slackdesk.slack.answers import answer
+from slackdesk.slack.answers import answer, refuse
 from slackdesk.slack.edge import Asked, Edge, ask_later, with_names
-from slackdesk.slack.messages import queue_for, wait_until_settled
+from slackdesk.slack.messages import queue_for
 from slackdesk.slack.payloads import Message, Place
-from slackdesk.tickets import outgoing, people, queries, service
+from slackdesk.slack.too_early import require_arrived, require_ours_known
+from slackdesk.tickets import outgoing, queries, service
 from slackdesk.tickets.model import MessageKind, Side, Source, Ticket
 from slackdesk.tickets.service.messages import message_at
 from slackdesk.tickets.transaction import Desk, Transaction
 
 FILES_STAY = later("Only the text of your message goes to the requester; its files stay here.")
 RESOLVE_WITH_WORDS = later("What solved {number}? Press Resolve: its requester reads the answer.")
-
-LATE = timedelta(minutes=10)
-"""Slack's last redelivery of an event comes five minutes after the one before."""
 
 UNREADABLE = frozenset({"channel_not_found", "not_in_channel", "missing_scope", "is_archived"})
 """Errors of conversations.history that no repetition changes."""
@@ -39,17 +36,15 @@ def _file(edge: Edge, person: str, key: str, place: Place) -> None:
 
 
 def _claim(edge: Edge, person: str, key: str, place: Place) -> None:
-    wait_until_settled(edge, place.channel, place.ts or "")
     with edge.asked(person, key) as asked:
-        ticket = _of_card(asked, place)
+        ticket = _of_card(edge, asked, place)
         if ticket is not None:
             service.claim_ticket(asked.tx, ticket.id, person)
 
 
 def _offer_to_resolve(edge: Edge, person: str, key: str, place: Place) -> None:
-    wait_until_settled(edge, place.channel, place.ts or "")
     with edge.asked(person, key) as asked:
-        ticket = _of_card(asked, place)
+        ticket = _of_card(edge, asked, place)
         if ticket is not None:
             outgoing.answer(
                 asked.tx,
@@ -64,9 +59,8 @@ def _offer_to_resolve(edge: Edge, person: str, key: str, place: Place) -> None:
 
 def _send(edge: Edge, person: str, key: str, place: Place) -> None:
     with edge.asked(person, key) as asked:
+        require_arrived(edge, asked.tx, place.channel, place.ts or "")
         message = message_at(asked.tx, place.channel, place.ts or "")
-        if message is None and _was_just_written(asked, place):
-            raise Unavailable(f"message {place.ts} in {place.channel} may arrive after the reaction to it")
         if message is None or message.side is not Side.AGENTS:
             return
         if message.author != person:
@@ -80,13 +74,8 @@ def _send(edge: Edge, person: str, key: str, place: Place) -> None:
             answer(asked, place, FILES_STAY)
 
 
-def _was_just_written(asked: Asked, place: Place) -> bool:
-    """Whether a message of a tier's channel may not have been accepted yet: Slack's events keep no order."""
-    tiers = (tier.channel for queue in asked.tx.policy.queues.values() for tier in queue.tiers)
-    return place.channel in tiers and asked.tx.real_now.timestamp() - float(place.ts or 0) < LATE.total_seconds()
-
-
-def _of_card(asked: Asked, place: Place) -> Ticket | None:
+def _of_card(edge: Edge, asked: Asked, place: Place) -> Ticket | None:
+    require_ours_known(edge, asked.tx, place.channel, place.ts or "")
     found = queries.ticket_at(asked.tx.session, place.channel, place.ts or "")
     return found[0] if found is not None and found[1].kind == "card" and found[1].ts == place.ts else None
 
@@ -114,10 +103,7 @@ def file_from_reaction(client: WebClient, desk: Desk, row: Work) -> None:
     except AlreadyAccepted:
         return
     except Refused as refused:
-        with desk.transaction(key) as tx:
-            place = Place(channel, ts, thread_ts=ts)
-            language = translator(people.locale_of(tx.session, person, tx.policy.desk.locale))
-            answer(Asked(tx, person, language, tx.policy.desk.timezone), place, refused.template, refused.values)
+        refuse(Edge(desk, client), person, key, Place(channel, ts, thread_ts=ts), refused)
 
 
 def _file_message(tx: Transaction, message: Message, person: str) -> None:

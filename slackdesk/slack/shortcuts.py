@@ -6,9 +6,10 @@ from slackdesk.slack.answers import answer, tell_in_conversation, tell_in_window
 from slackdesk.slack.edge import Asked, Edge
 from slackdesk.slack.fields import Malformed
 from slackdesk.slack.ids import Modal, Shortcut
-from slackdesk.slack.messages import readable, wait_until_settled
+from slackdesk.slack.messages import readable
 from slackdesk.slack.payloads import Message, ShortcutUse
 from slackdesk.slack.reactions import FILES_STAY
+from slackdesk.slack.too_early import wait_until_ours_known
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source, Ticket
 
@@ -35,7 +36,7 @@ def use(edge: Edge, used: ShortcutUse) -> None:
 
 def _do(edge: Edge, used: ShortcutUse, shortcut: Shortcut) -> None:
     if used.message is not None and shortcut is not Shortcut.MAKE_TICKET:
-        wait_until_settled(edge, used.message.channel, used.message.thread_ts or used.message.ts)
+        wait_until_ours_known(edge, used.message.channel, used.message.thread_ts or used.message.ts)
     if shortcut is Shortcut.SEND_TO_REQUESTER and used.message and used.message.author == used.person:
         with edge.asked(used.person, used.key) as asked:
             send_to_requester(asked, used.message)

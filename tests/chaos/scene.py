@@ -28,6 +28,7 @@ LOOK_SECONDS = 0.15
 
 GENERAL_WORDS = (
     "The helpdesk cannot save anything just now. Nothing was changed; please try again in a minute.",
+    "The helpdesk is just posting something here. Nothing was changed; please try again soon.",
     "Something went wrong in the helpdesk, and its operators can see it. Please try again.",
     "Slack did not open the window in time. Nothing was changed; please try again.",
     TOO_LATE,

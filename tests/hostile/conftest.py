@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,8 +24,12 @@ from sqlalchemy import func, select
 from slackdesk.clock import Clock
 from slackdesk.database import Database
 from slackdesk.demo.stage import Stage
+from slackdesk.dispatch.model import Work, WorkState
+from slackdesk.dispatch.runners import Later
 from slackdesk.slack.app import build_bolt_app
+from slackdesk.slack.events import look_again
 from slackdesk.slack.http import HttpFront
+from slackdesk.slack.too_early import EXPECTED
 from slackdesk.tickets.model import HistoryEntry, Ticket
 from slackdesk.tickets.transaction import Desk
 
@@ -92,6 +96,7 @@ class Door:
     desk: Desk
     front: WSGIApplication
     api: WebApi
+    client: WebClient
     app: App
     arrivals: Arrivals
     complaints: Complaints
@@ -136,6 +141,16 @@ class Door:
             newest = session.scalar(select(func.max(HistoryEntry.id))) or 0
             return newest, session.scalar(select(func.count()).select_from(Ticket)) or 0
 
+    def look_again(self) -> None:
+        """Have a worker look, for the first time and for the last, at each event that came too early."""
+        with self.desk.database.read() as session:
+            rows = session.scalars(select(Work).where(Work.name == "event", Work.state == WorkState.PENDING)).all()
+        for row in rows:
+            for waited in (timedelta(), 2 * EXPECTED):
+                row.created_at -= waited
+                with suppress(Later):
+                    look_again(self.client, self.desk, row)
+
     def wrongs(self) -> list[str]:
         """What was done since the day by somebody without the right."""
         with self.desk.reading() as tx:
@@ -174,4 +189,4 @@ def _open(stage: Stage, database: Database, api: WebApi) -> Door:
         tickets = list(session.scalars(select(Ticket.id)))
         newest = session.scalar(select(func.max(HistoryEntry.id))) or 0
     every = [*deliveries, *documented(deliveries)]
-    return Door(stage, desk, HttpFront(app), api, app, arrivals, complaints, every, tickets, newest)
+    return Door(stage, desk, HttpFront(app), api, client, app, arrivals, complaints, every, tickets, newest)

@@ -59,6 +59,8 @@ def just(door: Door, arriving: float) -> Iterator[None]:
     sent, arrived = door.sent - sent, door.arrivals.count - arrived
     print(f"{sent} deliveries, {arrived} of them reached a listener")  # noqa: T201
     assert arrived >= arriving * sent
+    door.look_again()
+    assert door.complaints.errors == []
     with door.desk.database.read() as session:
         assert verify(session).findings == ()
     assert door.wrongs() == []

@@ -81,7 +81,6 @@ def test_notes_stay_inside_and_replies_leave_after_ten_seconds(fresh_stage: Any)
 
     rina.replies(number, L1, "Please charge the pen: https://wiki.acme.example/pen?a=1&b=2")
     written = agus.person.says("Or borrow mine until Friday", in_=card)
-    assert stage.sandbox.delivery.wait_until_answered()  # a reaction that overtakes its message comes a minute later
     agus.person.reacts(written, "outbox_tray")
     agus.person.sees("Or borrow mine", in_=card)
     by_shortcut = rina.person.says("A new pen is ordered", in_=card)

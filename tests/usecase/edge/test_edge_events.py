@@ -1,6 +1,5 @@
 """Events: what people write, react and change, without pressing anything."""
 
-import time
 from typing import Any
 
 import pytest
@@ -251,19 +250,6 @@ def test_message_that_is_refused_is_told_and_accepted(door: Door) -> None:
     assert len(door.answers()) == 1
     with door.desk.reading() as tx:
         assert tx.session.scalars(select(Ticket)).all() == []
-
-
-def test_reaction_that_overtakes_its_message_is_delivered_again(door: Door, ticket: Ticket) -> None:
-    card = door.posted(1, "card", "C0L1", "L1")
-    ts = f"{time.time():.6f}"
-    item = {"type": "message", "channel": "C0L1", "ts": ts}
-    reaction = {"type": "reaction_added", "user": "U0LENA", "reaction": "outbox_tray", "item": item}
-    assert door.event(reaction) == 503
-    message = {"type": "message", "user": "U0LENA", "text": "restart", "ts": ts, "channel": "C0L1", "thread_ts": card}
-    assert door.event(message) == 200
-    assert door.event(reaction) == 200
-    assert (door.messages(1)[-1].kind, door.messages(1)[-1].text) == ("reply", "restart")
-    assert door.event({**reaction, "item": {**item, "ts": "1700000000.000001"}}) == 200, "an old one is no ticket's"
 
 
 def test_groups_of_the_policy_are_read_again(door: Door, helpdesk: Any) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from slackdesk.slack import ids
-from slackdesk.tickets.model import Posting
 
 from .conftest import Door, Json, new_ts, unique
 
@@ -157,22 +156,3 @@ def test_event_is_not_acknowledged_while_the_database_is_busy(door: Door) -> Non
     assert door.last_status == 200
     door.again()
     assert len(door.tickets()) == 1
-
-
-@pytest.mark.parametrize("state", ["running", "ambiguous", "queued"])
-def test_reply_to_a_head_that_is_being_posted_waits_for_it(door: Door, state: str) -> None:
-    door.slash("U0ANI", "/ticket my VPN is down")
-    with door.desk.transaction() as tx:
-        tx.session.execute(
-            text("UPDATE work SET state = :state, attempted = '{}' WHERE name = 'card'"), {"state": state}
-        )
-    head = new_ts()
-    event = {"type": "message", "user": "U0LENA", "text": "on it", "ts": new_ts(), "channel": "C0L1", "thread_ts": head}
-    assert door.event(event) == 503
-    elsewhere = {**event, "channel": "C0GENERAL"}
-    assert door.event(elsewhere) == 200
-    with door.desk.transaction() as tx:
-        tx.session.execute(text("UPDATE work SET state = 'done' WHERE name = 'card'"))
-        tx.session.add(Posting(ticket_id=1, kind="card", tier="L1", channel="C0L1", ts=head))
-    assert door.event(event) == 200
-    assert door.messages(1)[-1].text == "on it"

@@ -1,0 +1,193 @@
+"""Events that come before what they are about: accepted at once, and done as soon as that is there."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from slackdesk.dispatch.model import Work, WorkState
+from slackdesk.dispatch.runners import Later
+from slackdesk.slack.people_sync import timers
+from slackdesk.slack.too_early import EXPECTED, wait
+from slackdesk.tickets.model import Posting, Ticket
+
+from .conftest import GENERAL, HELP, Door, Json
+
+
+@pytest.fixture
+def ticket(door: Door) -> Ticket:
+    """IT-1, whose head and card Slack has not got yet."""
+    door.slash("U0ANI", "/ticket my VPN is down")
+    return door.tickets()[0]
+
+
+def written_now() -> str:
+    return f"{time.time():.6f}"
+
+
+def being_posted(door: Door, name: str, state: WorkState = WorkState.RUNNING) -> None:
+    """A post of that name may have reached Slack already."""
+    with door.desk.transaction() as tx:
+        tx.session.execute(update(Work).where(Work.name == name).values(state=state, attempted={}))
+
+
+def looks_again(door: Door) -> None:
+    """A worker looks at the only event that came too early, and finds what it waited for."""
+    [row] = door.work("event")
+    timers(door.client)["event"](door.desk, row)
+
+
+def looks_in_vain(door: Door) -> None:
+    with pytest.raises(Later):
+        looks_again(door)
+
+
+def has_waited(door: Door) -> None:
+    """The only event that came too early was waited with for as long as it ever is."""
+    with door.desk.transaction() as tx:
+        created_at = tx.real_now - EXPECTED - timedelta(seconds=1)
+        tx.session.execute(update(Work).where(Work.name == "event").values(created_at=created_at))
+
+
+def posting(ts: str, kind: str = "root", channel: str = "D0ANI") -> Posting:
+    return Posting(ticket_id=1, kind=kind, tier="L1" if kind == "card" else None, channel=channel, ts=ts)
+
+
+def reaction(person: str, emoji: str, channel: str, ts: str) -> Json:
+    item = {"type": "message", "channel": channel, "ts": ts}
+    return {"type": "reaction_added", "user": person, "reaction": emoji, "item": item}
+
+
+def message(person: str, text: str, channel: str, ts: str, thread_ts: str) -> Json:
+    return {"type": "message", "user": person, "text": text, "ts": ts, "channel": channel, "thread_ts": thread_ts}
+
+
+def test_outbox_waits_for_its_message(door: Door, ticket: Ticket) -> None:
+    card, ts = door.posted(1, "card", "C0L1", "L1"), written_now()
+    assert door.event(reaction("U0LENA", "outbox_tray", "C0L1", ts)) == 200
+    looks_in_vain(door)
+    assert door.event(message("U0LENA", "restart", "C0L1", ts, card)) == 200
+    looks_again(door)
+    looks_again(door)
+    assert [(one.kind, one.text) for one in door.messages(1)][1:] == [("note", "restart"), ("reply", "restart")]
+
+
+def test_what_is_refused_late_is_told_once(door: Door, ticket: Ticket) -> None:
+    card, ts = door.posted(1, "card", "C0L1", "L1"), written_now()
+    assert door.event(reaction("U0LARS", "outbox_tray", "C0L1", ts)) == 200
+    assert door.event(message("U0LENA", "restart", "C0L1", ts, card)) == 200
+    looks_again(door)
+    looks_again(door)
+    assert [answer for answer in door.answers() if "can send this message on" in answer] == [
+        "Only <@U0LENA>, who wrote it, can send this message on."
+    ]
+
+
+def test_a_redelivery_asks_for_one_more_look_only(door: Door, ticket: Ticket) -> None:
+    card, ts = door.posted(1, "card", "C0L1", "L1"), written_now()
+    assert door.event(reaction("U0LENA", "outbox_tray", "C0L1", ts)) == 200
+    redelivered = door.sent[-1]
+    door.post(*redelivered)
+    assert (door.last_status, len(door.work("event"))) == (200, 1)
+    assert door.event(message("U0LENA", "restart", "C0L1", ts, card)) == 200
+    door.post(*redelivered)
+    looks_again(door)
+    assert [one.kind for one in door.messages(1)] == ["request", "note", "reply"]
+
+
+def test_what_never_arrives_is_not_waited_for_without_an_end(door: Door) -> None:
+    assert door.event(reaction("U0LENA", "outbox_tray", "C0L1", written_now())) == 200
+    looks_in_vain(door)
+    has_waited(door)
+    looks_again(door)
+    assert door.answers() == []
+
+
+@pytest.mark.parametrize(("channel", "ts"), [("C0L1", "1700000000.000001"), (GENERAL, None), ("C0L1", "99999999999.1")])
+def test_messages_of_no_ticket_are_not_waited_for(door: Door, channel: str, ts: str | None) -> None:
+    assert door.event(reaction("U0LENA", "outbox_tray", channel, ts or written_now())) == 200
+    assert door.work("event") == []
+
+
+@pytest.mark.parametrize("channel", ["D0ANI", HELP])
+def test_an_edit_waits_for_its_message(door: Door, channel: str) -> None:
+    ts = written_now()
+    now = {"user": "U0ANI", "text": "VPN is down", "ts": ts, "edited": {"user": "U0ANI", "ts": ts}}
+    changed = {"type": "message", "subtype": "message_changed", "channel": channel, "message": now, "ts": ts}
+    assert door.event(changed) == 200
+    looks_in_vain(door)
+    assert door.event({"type": "message", "user": "U0ANI", "text": "VPN is dwon", "ts": ts, "channel": channel}) == 200
+    looks_again(door)
+    assert door.tickets()[0].description == "VPN is down"
+
+
+def test_a_deletion_waits_for_its_message(door: Door, ticket: Ticket) -> None:
+    card, ts = door.posted(1, "card", "C0L1", "L1"), written_now()
+    deleted: Json = {"type": "message", "subtype": "message_deleted", "channel": "C0L1", "deleted_ts": ts, "ts": ts}
+    assert door.event({**deleted, "previous_message": {"bot_id": "B1", "ts": ts}}) == 200
+    assert door.work("event") == [], "what an app posted is nobody's message"
+    assert door.event(deleted) == 200
+    looks_in_vain(door)
+    assert door.event(message("U0LENA", "his password is 1234", "C0L1", ts, card)) == 200
+    looks_again(door)
+    assert (door.messages(1)[-1].text, door.messages(1)[-1].deleted_at is None) == (None, False)
+
+
+@pytest.mark.parametrize("state", [WorkState.RUNNING, WorkState.AMBIGUOUS, WorkState.QUEUED])
+def test_an_answer_below_a_head_that_is_being_posted_belongs_to_its_ticket(
+    door: Door, ticket: Ticket, state: WorkState
+) -> None:
+    being_posted(door, "root", state)
+    root = written_now()
+    assert door.event(message("U0ANI", "since noon", "D0ANI", written_now(), root)) == 200
+    looks_in_vain(door)
+    being_posted(door, "root", WorkState.DONE)
+    with door.desk.transaction() as tx:
+        tx.session.add(posting(root))
+    looks_again(door)
+    assert [one.text for one in door.messages(1)] == ["my VPN is down", "since noon"]
+    assert door.event(message("U0ANI", "since noon", GENERAL, written_now(), written_now())) == 200
+    assert len(door.work("event")) == 1, "elsewhere the desk posts no heads"
+    assert len(door.tickets()) == 1
+
+
+def test_an_answer_below_nothing_known_becomes_a_request_in_the_end(door: Door, ticket: Ticket) -> None:
+    being_posted(door, "root")
+    assert door.event(message("U0ANI", "Printer jams", "D0ANI", written_now(), written_now())) == 200
+    looks_in_vain(door)
+    has_waited(door)
+    looks_again(door)
+    assert [one.description for one in door.tickets()] == ["my VPN is down", "Printer jams"]
+
+
+def test_eyes_wait_for_a_card_that_is_being_posted(door: Door, ticket: Ticket) -> None:
+    being_posted(door, "card")
+    ts = "1764000000.900000"
+    assert door.event(reaction("U0LENA", "eyes", "C0L1", ts)) == 200
+    looks_in_vain(door)
+    assert door.tickets()[0].assignee is None
+    with door.desk.transaction() as tx:
+        tx.session.add(posting(ts, "card", "C0L1"))
+    looks_again(door)
+    assert door.tickets()[0].assignee == "U0LENA"
+
+
+def test_who_looks_at_the_screen_is_asked_to_try_again(door: Door, ticket: Ticket) -> None:
+    being_posted(door, "card")
+    unknown = {"type": "message", "user": "U0LENA", "text": "hm", "ts": written_now()}
+    door.shortcut("U0LENA", "ticket_actions", unknown, channel="C0L1")
+    method, body = door.api.calls[-1]
+    assert (method, body["text"]) == (
+        "respond",
+        "The helpdesk is just posting something here. Nothing was changed; please try again soon.",
+    )
+
+
+def test_waits_grow_with_what_was_waited() -> None:
+    waits, age = [], timedelta()
+    while age <= EXPECTED:
+        waits.append(wait(age))
+        age += waits[-1]
+    assert waits[:2] == [timedelta(seconds=1), timedelta(seconds=1)]
+    assert len(waits) < 20
