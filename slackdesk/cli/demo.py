@@ -1,8 +1,6 @@
 """``slackdesk demo``: try the whole desk without a Slack account."""
 
 import logging
-import signal
-import threading
 from pathlib import Path
 
 import typer
@@ -11,6 +9,7 @@ from rich.console import Console
 from slackdesk.demo.play import fresh_folder, play_tour, stay_up
 from slackdesk.demo.script import Act
 from slackdesk.demo.stage import Stage, StageError
+from slackdesk.stopping import Stop
 
 DEMO_RATE_SCALE = 20.0
 """Twenty times Slack's pace: a day in a minute. No limit is switched off."""
@@ -26,9 +25,8 @@ def demo(
     """Play a day of a company's help desk in a simulated workspace, then stay up."""
     logging.getLogger().setLevel(logging.WARNING)
     console = Console()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop()
+    stop.on_signals()
     stage = Stage(fresh_folder(folder.absolute()), transport="http" if http else "socket", rate_scale=DEMO_RATE_SCALE)
     try:
         with stage:

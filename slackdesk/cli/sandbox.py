@@ -1,11 +1,6 @@
 """slackdesk sandbox: a simulated Slack workspace to try an app against."""
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,8 +10,7 @@ from rich.table import Table
 from slackdesk.errors import SlackdeskError
 from slackdesk.sandbox import Sandbox
 from slackdesk.sandbox.manifest import ManifestError
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from slackdesk.stopping import stop_on_signals
 
 
 def sandbox(
@@ -40,7 +34,7 @@ def sandbox(
         what = f"--manifest {error.filename}" if error.filename else f"--port {port}"
         raise SlackdeskError(f"{what}: {error.strerror}") from error
     try:
-        with _told_to_stop() as told:
+        with stop_on_signals() as told:
             if http is not None:
                 _deliver_over_http(workspace, http)
             _print_connection(console, workspace, http)
@@ -83,19 +77,3 @@ def _print_people(console: Console, workspace: Sandbox) -> None:
         if not user.is_bot:
             table.add_row(user.name, user.real_name + (" (guest)" if user.is_guest else ""), user.title, user.tz)
     console.print(table)
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
-    """The event is set by Ctrl-C and SIGTERM, from the moment on at which somebody may read how to connect."""
-    told = threading.Event()
-
-    def tell(number: int, frame: FrameType | None) -> None:
-        told.set()
-
-    previous = {number: signal.signal(number, tell) for number in _SIGNALS}
-    try:
-        yield told
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -1,7 +1,6 @@
 """``slackdesk demo``: a company, a simulated workspace, a real desk in it, and a day of requests."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,6 +15,7 @@ from slackdesk.demo.script import Act
 from slackdesk.demo.show import show_outcome, show_transcript
 from slackdesk.demo.stage import Stage
 from slackdesk.demo.tour import Tour
+from slackdesk.stopping import Stop
 
 SETTLE_SECONDS = 30.0
 """How long what was set in motion may take until everybody has read it."""
@@ -52,7 +52,7 @@ def play_tour(
     return 0 if reached == len(missing) else 1
 
 
-def stay_up(stage: Stage, console: Console, stop: threading.Event) -> None:
+def stay_up(stage: Stage, console: Console, stop: Stop) -> None:
     """Say how to go on with the running desk, and keep it until ``stop`` is set."""
     page, deed = f"{stage.sandbox.base_url}/sandbox", {"person": "ayu", "slash": "/ticket my mouse is dead"}
     console.print(

@@ -7,7 +7,6 @@ taken by a conditional update.
 import logging
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,11 +25,16 @@ from slackdesk.dispatch.redis_access import connect
 from slackdesk.dispatch.retries import take_back
 from slackdesk.errors import Unavailable
 from slackdesk.settings import Settings
+from slackdesk.stopping import Stop
 
 log = logging.getLogger(__name__)
 
-SWEPT_AT_ONCE = 500
-"""Rows in one sweep; a full sweep is followed by the next at once."""
+SWEPT_AT_ONCE = 100
+"""Rows in one sweep; a full sweep is followed by the next at once. What comes due meanwhile, such as a card whose slot
+has come, waits behind them: with 500, a channel got half of its pace in a rush on two processors."""
+
+FULL_QUEUE_SHARE = 0.2
+"""Of the pause between two sweeps, when a queue took no more: it has room again long before the pause is over."""
 
 ROWS_PER_JOB = 25
 SENDS_PER_JOB = 5
@@ -77,7 +81,7 @@ class Beat:
         self._lease = leases.HeldLease("beat", self.name, timedelta(seconds=settings.beat_lease_seconds))
         self._chores_at: datetime | None = None
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Stop) -> None:
         """Sweep until ``stop`` is set. A database or Redis that is away is a line in the log, not an end."""
         database_is_away = False
         while not stop.is_set():
@@ -111,7 +115,8 @@ class Beat:
         if len(ids) == SWEPT_AT_ONCE:
             return 0.0
         later = [(not_before - real_now).total_seconds() for _, not_before in found.due if not_before > real_now]
-        return min([self.settings.sweep_seconds, *later])
+        is_full = 0 < len(queues) < len(QUEUES)
+        return min([self.settings.sweep_seconds * (FULL_QUEUE_SHARE if is_full else 1.0), *later])
 
     def _holds_lease(self) -> bool:
         if self._lease.is_fresh():

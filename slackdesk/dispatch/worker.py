@@ -7,9 +7,7 @@ worker looks after nothing for 405 seconds; no RQ retries, because SQL owns them
 import gc
 import logging
 import os
-import signal
 import socket
-import threading
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -17,13 +15,16 @@ from typing import Any
 
 from redis import Redis, RedisError
 from rq import Worker
+from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.worker import WorkerStatus
 
 from slackdesk.clock import Clock
 from slackdesk.dispatch import heartbeats
 from slackdesk.dispatch.execution import Executor
 from slackdesk.dispatch.jobs import open_queue, serve
 from slackdesk.errors import Unavailable
+from slackdesk.stopping import Stop
 
 log = logging.getLogger(__name__)
 
@@ -42,18 +43,18 @@ HEARTBEAT_SECONDS = 5.0
 """At most this often, and at least every ``WORKER_TTL_SECONDS``, the process says in SQL that it lives."""
 
 
-def run_worker(executor: Executor, *, redis_url: str, clock: Clock, stop: threading.Event | None = None) -> None:
+def run_worker(executor: Executor, *, redis_url: str, clock: Clock, stop: Stop | None = None) -> None:
     """Work on the executor's queue until SIGTERM or SIGINT; a running job is finished first. Main thread only.
 
     ``stop`` is set when such a signal came before.
     """
     serve(executor)
-    stop = stop or threading.Event()
+    stop = stop or Stop()
     say_alive = _heartbeat(executor, clock)
     _warm_up(executor)
     is_away = False
     while not stop.is_set():
-        end_on_signal(stop)
+        stop.on_signals()  # RQ's own handlers are gone when it ends
         say_alive()
         try:
             with Redis.from_url(redis_url, socket_connect_timeout=5) as client:
@@ -75,7 +76,7 @@ class _RestartedWorker(Worker):
 
     max_connection_wait_time = RECONNECT_PAUSE_SECONDS_MAX
 
-    def __init__(self, queue: str, client: "Redis", stop: threading.Event, say_alive: Callable[[], None]) -> None:
+    def __init__(self, queue: str, client: "Redis", stop: Stop, say_alive: Callable[[], None]) -> None:
         super().__init__(
             [open_queue(client, queue)],
             connection=client,
@@ -99,9 +100,14 @@ class _RestartedWorker(Worker):
             self._stop_requested = True
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ calls this whenever it goes round, idle or not."""
+        """RQ calls this whenever it goes round, idle or not.
+
+        A signal that came just before RQ began to wait for a job is noted by it, and not looked at until the next job.
+        """
         if not self.is_horse:
             self._say_alive()
+            if self._stop.is_set() and self.get_state() == WorkerStatus.IDLE:
+                raise StopRequested
         super().heartbeat(timeout, pipeline)
 
 
@@ -116,12 +122,6 @@ def _warm_up(executor: Executor) -> None:
         log.warning("the worker of %s starts cold: %s", executor.queue, error)
     executor.desk.database.close()
     gc.freeze()  # what is in memory by now is shared with the forked processes
-
-
-def end_on_signal(stop: threading.Event) -> None:
-    """SIGTERM and SIGINT set ``stop``: before RQ's worker listens for them, between two of them, and in the beat."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
 
 
 def _process_name(executor: Executor) -> str:

@@ -3,9 +3,7 @@
 import contextlib
 import logging
 import os
-import signal
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
@@ -21,6 +19,7 @@ from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.policy.directory import TOKEN_ERRORS
 from slackdesk.settings import Settings
 from slackdesk.slack.socket import SocketFront
+from slackdesk.stopping import Stop
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +92,8 @@ def _refusals_are_told() -> Iterator[None]:
 
 
 def _run_socket_mode(settings: Settings, app_token: str) -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = Stop()
+    stop.on_signals()
     plugins = bootstrap.open_plugins(settings)
     desk = bootstrap.open_desk(settings, plugins)
     app, health = bootstrap.build_edge(settings, desk, plugins)

@@ -1,15 +1,15 @@
 """The beat's and the workers' processes."""
 
 import logging
-import threading
 
 from slackdesk import bootstrap
-from slackdesk.dispatch.worker import end_on_signal, run_worker
+from slackdesk.dispatch.worker import run_worker
 from slackdesk.doctor.report import timers as doctor_timers
 from slackdesk.errors import Unavailable
 from slackdesk.i18n import load_languages
 from slackdesk.policy.store import latest_version
 from slackdesk.settings import Settings
+from slackdesk.stopping import Stop
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,8 @@ POLICY_PAUSE_SECONDS = 0.5
 
 def run_worker_process(settings: Settings, queue: str) -> None:
     """Take work from the queue ``now`` or ``slow`` until SIGTERM; what is in hand is finished first."""
-    end_on_signal(stop := threading.Event())
+    stop = Stop()
+    stop.on_signals()
     if not _policy_comes(settings, stop):
         return
     plugins = bootstrap.open_plugins(settings)
@@ -32,7 +33,8 @@ def run_worker_process(settings: Settings, queue: str) -> None:
 
 def run_beat_process(settings: Settings) -> None:
     """Sweep until SIGTERM."""
-    end_on_signal(stop := threading.Event())
+    stop = Stop()
+    stop.on_signals()
     if not _policy_comes(settings, stop):
         return
     plugins = bootstrap.open_plugins(settings)
@@ -41,7 +43,7 @@ def run_beat_process(settings: Settings) -> None:
     desk.database.close()
 
 
-def _policy_comes(settings: Settings, stop: threading.Event) -> bool:
+def _policy_comes(settings: Settings, stop: Stop) -> bool:
     """Wait for a policy: a new desk's first one is put in force by its app, which may start last.
 
     Without it, plugins would run here as nobody has set them. False when told to stop.

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from slackdesk.errors import SlackdeskError
 from slackdesk.parentage import die_with_parent
+from slackdesk.stopping import Stop
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children running until ``stop()`` or a signal.
+    """Keeps children running until SIGTERM or SIGINT.
 
     ``stop_seconds`` is how long a child may take to finish what it is doing after SIGTERM before it is killed.
     ``watch`` is called at every look, for whatever else has to be kept alive (the embedded Redis server).
@@ -55,13 +55,12 @@ class Supervisor:
         self.stop_seconds = stop_seconds
         self.register = register
         self.watch = watch
-        self._stopping = threading.Event()
+        self._stopping = Stop()
         self._context = multiprocessing.get_context("fork")
 
     def run(self, on_started: Callable[[], None] | None = None) -> None:
         """Start all children; return after a SIGTERM or SIGINT, when all of them have ended."""
-        signal.signal(signal.SIGTERM, lambda *_: self.stop())
-        signal.signal(signal.SIGINT, lambda *_: self.stop())
+        self._stopping.on_signals()
         gc.freeze()  # what is imported by now is shared with the children and need not be copied by a collection
         try:
             for child in self.children:
@@ -74,10 +73,6 @@ class Supervisor:
                     self.watch()
         finally:
             self._end_all()
-
-    def stop(self) -> None:
-        """End ``run()`` soon. Safe in a signal handler."""
-        self._stopping.set()
 
     def _start(self, child: Child) -> None:
         child.process = self._context.Process(target=_run_child, args=(child.target,), name=child.name)

@@ -76,12 +76,14 @@ def test_processes_start_while_slack_is_away_and_connect_when_it_is_back(
 
 
 @SOCKET_MODE
-def test_processes_start_while_redis_is_away(fresh_stage: Any, own_redis: Any) -> None:
+def test_processes_start_while_redis_is_away(fresh_stage: Any, own_redis: Any, probe: Any) -> None:
+    waits = "Redis is away, the worker of now waits"
     own_redis.kill()
     stage = fresh_stage(REDIS_URL=own_redis.url)
     assert "Warning: REDIS_URL does not answer" in stage.log.read_text()
     assert "IT-1" in stage.person("maya").slash("/ticket Filed before Redis came").text
+    probe.eventually(lambda: waits in stage.log.read_text(), "the worker has looked for Redis")
     own_redis.start()
     stage.person("rina").sees("Filed before Redis came", in_="#it-l1", within_seconds=20)
-    assert stage.log.read_text().count("Redis is away, the worker of now waits") == 1
+    assert stage.log.read_text().count(waits) == 1
     assert stage.stop_desk() == 0

@@ -6,7 +6,6 @@ import multiprocessing.process
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from slackdesk.dispatch.worker import run_worker
 from slackdesk.sandbox import Sandbox
 from slackdesk.settings import Settings
 from slackdesk.slack.sender import SlackSender
+from slackdesk.stopping import Stop
 
 WAIT_SECONDS = 60.0
 
@@ -203,8 +203,8 @@ def _work(desk: BareDesk, runners: Runners, redis_url: str, settings: Settings) 
 def _beat(desk: BareDesk, _runners: Runners, redis_url: str, settings: Settings) -> None:
     os.setsid()
     desk.database.forget_connections()
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = Stop()
+    stop.on_signals()
     Beat(database=desk.database, clock=desk.clock, redis_url=redis_url, settings=settings).run(stop)
 
 

@@ -21,6 +21,7 @@ from slackdesk.dispatch.model import InboxEntry, Work, WorkKind, WorkState
 from slackdesk.dispatch.retries import RUN_ATTEMPTS, SEND_ATTEMPTS, pause_after, take_back
 from slackdesk.dispatch.runners import Runners
 from slackdesk.settings import Settings
+from slackdesk.stopping import Stop
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_dispatch_second_beat_takes_over_when_the_first_is_gone(
     desk.add()
     second.sweep()
     assert desk.count(WorkState.PENDING) == 1, "the first beat holds the lease"
-    stop = threading.Event()
+    stop = Stop()
     stop.set()
     beat.run(stop)
     second.sweep()
@@ -264,7 +265,7 @@ def test_dispatch_beat_goes_on_while_the_database_is_away_and_says_so_once(
     clock = clock_module.Clock(shiftable=False)
     settings = quick.model_copy(update={"sweep_seconds": 0.01})
     beat = Beat(database=away, clock=clock, redis_url=redis_url, settings=settings)
-    stop = threading.Event()
+    stop = Stop()
     thread = threading.Thread(target=beat.run, args=(stop,))
     thread.start()
     thread.join(0.5)
