@@ -28,7 +28,15 @@ from slackdesk.plugin.values import (
 from slackdesk.policy.durations import BusinessDuration, Duration
 from slackdesk.slack.drawings.parts import Reader, actions, button, context, mention, quoted, section
 from slackdesk.slack.escape import inline, mrkdwn
-from slackdesk.slack.modals.parts import choice, person_input, radio, text_input
+from slackdesk.slack.modals.parts import (
+    channel_input,
+    checkbox,
+    choice,
+    multi_choice,
+    person_input,
+    radio,
+    text_input,
+)
 from slackdesk.tickets.events import (
     Event,
     MessageDeleted,
@@ -133,12 +141,15 @@ __all__ = [
     "WrongState",
     "actions",
     "button",
+    "channel_input",
+    "checkbox",
     "choice",
     "context",
     "inline",
     "later",
     "mention",
     "mrkdwn",
+    "multi_choice",
     "person_input",
     "quoted",
     "radio",

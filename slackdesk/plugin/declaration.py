@@ -174,9 +174,12 @@ class Plugin:
         """``function(words, ctx)`` answers ``/desk word …``. At the edge: one second."""
         return self._word(self.commands, "command", word, help, RESERVED_WORDS)
 
-    def ticket_verb(self, verb: str, *, help: str) -> Callable[[F], F]:
-        """``function(words, ctx)`` answers ``/ticket verb 42 …`` for whoever may see the ticket. At the edge: 1 s."""
-        return self._word(self.verbs, "ticket_verb", verb, help, RESERVED_VERBS)
+    def ticket_verb(self, verb: str, *, help: str, needs_ticket: bool = True) -> Callable[[F], F]:
+        """``function(words, ctx)`` answers ``/ticket verb 42 …`` for whoever may see the ticket. At the edge: 1 s.
+
+        With ``needs_ticket=False`` it answers ``/ticket verb …`` for everybody, about no ticket.
+        """
+        return self._word(self.verbs, "ticket_verb", verb, help, RESERVED_VERBS, needs_ticket=needs_ticket)
 
     def cli(self, name: str) -> Callable[[F], F]:
         """``function(ctx, …)`` is ``slackdesk name``; its further parameters are declared as typer's options."""
@@ -228,7 +231,14 @@ class Plugin:
         return add
 
     def _word(
-        self, table: dict[str, Word], point: str, name: str, help_text: str, reserved: frozenset[str]
+        self,
+        table: dict[str, Word],
+        point: str,
+        name: str,
+        help_text: str,
+        reserved: frozenset[str],
+        *,
+        needs_ticket: bool = False,
     ) -> Callable[[F], F]:
         if name in reserved:
             raise self._mistake(f"{point}({name!r})", "the desk itself has this word; choose another")
@@ -236,7 +246,7 @@ class Plugin:
             raise self._mistake(f"{point}({name!r})", mistake)
 
         def add(function: F) -> F:
-            self._add(table, point, name, function, Word(name, help_text, function))
+            self._add(table, point, name, function, Word(name, help_text, function, needs_ticket))
             return function
 
         return add

@@ -55,6 +55,8 @@ class Word:
     name: str
     help: str
     function: WordsFunction
+    needs_ticket: bool = False
+    """Of a verb: whether the number of a ticket follows it."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,9 @@ class Form:
 
 @dataclass(frozen=True)
 class Words:
-    """Somebody typed ``/desk <word> <text>``, or ``/ticket <verb> 42 <text>``: then ``ticket`` is set.
+    """Somebody typed ``/desk <word> <text>``, ``/ticket <verb> <text>``, or ``/ticket <verb> 42 <text>``.
+
+    Of these, only the last one is about a ``ticket``.
 
     ``text`` is plain: mentions, channels and links are as the person saw them.
     """

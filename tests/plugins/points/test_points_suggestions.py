@@ -1,0 +1,60 @@
+"""What the plugin of suggestions uses, as people meet it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from slackdesk.testing.contract import PluginContract
+from slackdesk.testing.desk import PluginDesk
+
+FOLDER = Path(__file__).parent / "suggestion"
+
+
+class TestSuggestionContract(PluginContract):
+    folder = FOLDER
+
+
+@pytest.fixture
+def desk(plugin_desk: Callable[..., PluginDesk]) -> PluginDesk:
+    """A desk with the plugin."""
+    return plugin_desk(FOLDER)
+
+
+def test_verb_without_a_ticket_takes_all_of_the_text(desk: PluginDesk) -> None:
+    maya, lead = desk.person("maya"), desk.person("helpdesk-lead")
+    assert maya.slash("/ticket suggest 42 steps to print is too much").text == "Thank you. We have kept it."
+    assert maya.slash("/ticket mine").text.startswith("You have no requests.")
+    assert "`/ticket suggest …` tells us what could be better" in maya.slash("/ticket help").message.message.text
+    lead.slash("/desk suggestions")
+    lead.modal.sees("42 steps to print is too much").sees("@maya")
+
+
+def test_verb_and_word_open_windows_and_every_input_arrives(desk: PluginDesk) -> None:
+    ayu, lead = desk.person("ayu"), desk.person("helpdesk-lead")
+    lead.slash("/desk suggestions")
+    lead.modal.sees("Nobody has suggested anything.").close()
+    ayu.slash("/ticket suggest")
+    assert ayu.modal.options("Tentang apa?") == ("Formulirnya", "Lamanya", "Cara kami menulis")
+    with pytest.raises(AssertionError, match="is not offered, it is im; offered are: public, private"):
+        ayu.modal.fill({"Di mana hal itu muncul?": "rina"})
+    ayu.modal.fill({"Apa yang bisa lebih baik?": "Tolak lebih ramah", "Tentang apa?": ["Lamanya", "Cara kami menulis"]})
+    ayu.modal.fill({"Di mana hal itu muncul?": "#general", "Nama Anda": ["Jangan sebut nama saya"]}).submit()
+    ayu.modal.sees("Saran Anda kami simpan").close()
+    lead.slash("/desk suggestions")
+    lead.modal.sees("Tolak lebih ramah").sees("#general").sees("How long it takes, How we write")
+    assert "ayu" not in lead.modal.text
+
+
+def test_inputs_that_are_left_alone_hold_nothing(desk: PluginDesk) -> None:
+    maya, lead = desk.person("maya"), desk.person("helpdesk-lead")
+    maya.slash("/ticket suggest")
+    maya.modal.fill({"What could be better?": "Nothing"}).submit()
+    table = desk.plugin.tables.tables["suggestion_entry"] if desk.plugin.tables is not None else None
+    assert table is not None
+    with desk.desk.reading() as tx:
+        [row] = tx.session.execute(select(table.c.text, table.c.person, table.c.about, table.c.channel))
+    assert row == ("Nothing", maya.user.id, None, None)
+    lead.slash("/desk suggestions")
+    lead.modal.sees("@maya")
