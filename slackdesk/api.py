@@ -7,6 +7,7 @@ from slackdesk.database import UtcDateTime
 from slackdesk.errors import InvalidInput, NotAllowed, NotFound, Refused, WrongState
 from slackdesk.i18n import Translate, later
 from slackdesk.plugin.context import Context, ReadContext
+from slackdesk.plugin.core_tables import history_table, ticket_message_table, ticket_table, tier_stay_table
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.tables import OwnTables
@@ -145,6 +146,7 @@ __all__ = [
     "checkbox",
     "choice",
     "context",
+    "history_table",
     "inline",
     "later",
     "mention",
@@ -155,4 +157,7 @@ __all__ = [
     "radio",
     "section",
     "text_input",
+    "ticket_message_table",
+    "ticket_table",
+    "tier_stay_table",
 ]

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Column, Enum, Table
 
 from slackdesk import api
 from slackdesk.plugin import answering, running, showing, unit_of_work
@@ -146,6 +147,31 @@ def test_docs_plugins_every_event_has_its_fields() -> None:
         fields = [f"`{field.name}`" for field in dataclasses.fields(event) if field.name not in common]
         assert f"| `{event.__name__}` | `{kind}` | {', '.join(fields) or 'none'} |" in PAGE
     assert len(_first_cells("Events")) == len(EVENTS)
+
+
+TABLES = ("ticket_table", "history_table", "tier_stay_table", "ticket_message_table")
+NOT_PROMISED = {
+    "ticket_table": {"history_count", "history_head"},
+    "history_table": {"salt", "digest", "hash"},
+}
+"""Columns of the chain of history, which is the audit's own business."""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_docs_plugins_columns_of_the_desk_are_as_promised(name: str) -> None:
+    table: Table = getattr(api, name)
+    described = re.search(rf"^\| `{name}` \| \w.*? \| \|\n(.*?)\n\n", PAGE, re.MULTILINE | re.DOTALL)
+    assert described is not None
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| ", described.group(1), re.MULTILINE)
+    assert dict(rows) == {
+        column.name: _kind(column) for column in table.columns if column.name not in NOT_PROMISED.get(name, ())
+    }
+
+
+def _kind(column: Column[object]) -> str:
+    kinds = {"UtcDateTime": "instant", "Integer": "int", "String": "text", "Boolean": "bool", "JSON": "JSON"}
+    words = [f"`{word}`" for word in column.type.enums] if isinstance(column.type, Enum) else []
+    return (", ".join(words) or kinds[type(column.type).__name__]) + " or NULL" * bool(column.nullable)
 
 
 @pytest.mark.parametrize("kind", [ReadContext, Context])
