@@ -58,3 +58,8 @@ def test_inputs_that_are_left_alone_hold_nothing(desk: PluginDesk) -> None:
     assert row == ("Nothing", maya.user.id, None, None)
     lead.slash("/desk suggestions")
     lead.modal.sees("@maya")
+
+
+def test_command_line_below_one_of_the_core(desk: PluginDesk) -> None:
+    desk.person("maya").slash("/ticket suggest a shorter\nform")
+    assert desk.command_line("audit suggestions") == f"{desk.now:%Y-%m-%d} a shorter form\n"

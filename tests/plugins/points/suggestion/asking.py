@@ -1,5 +1,6 @@
-"""What people ask for: by a verb, in a window, by a word."""
+"""What people ask for: by a verb, in a window, by a word, on the command line."""
 
+import typer
 from sqlalchemy import select
 
 from slackdesk.api import (
@@ -51,6 +52,13 @@ def take(form: Form, ctx: Context) -> str:
     about, channel = form.values["about"], form.values["channel"]
     ctx.session.add(Suggestion(at=ctx.now, text=text, person=person, about=about, channel=channel))
     return ctx.reader(form.person).t("Thank you. We have kept it.")
+
+
+@plugin.cli("suggestions", under="audit")
+def print_all(ctx: Context) -> None:
+    """Print what was suggested, without names."""
+    for one in ctx.session.scalars(select(Suggestion).order_by(Suggestion.id)):
+        typer.echo(f"{one.at:%Y-%m-%d} {' '.join(one.text.split())}")
 
 
 @plugin.command("suggestions", help=later("shows what was suggested"))
