@@ -55,9 +55,7 @@ def _run(plugin: Plugin, name: str, function: Callable[..., None]) -> None:
     registry = _found().registry
     desk = bootstrap.open_desk(read_settings(), registry)
     try:
-        with desk.reading() as tx:
-            config = registry.config(plugin, tx.policy)
-        run_and_write(desk, plugin, config, function, inbox_key=f"command:{uuid.uuid4()}")
+        run_and_write(desk, registry, plugin, function, inbox_key=f"command:{uuid.uuid4()}")
     except (SlackdeskError, typer.BadParameter, typer.Exit, typer.Abort):
         raise
     except Exception as error:

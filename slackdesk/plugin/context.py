@@ -19,7 +19,15 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
 from slackdesk.plugin.errors import PluginError, said
-from slackdesk.plugin.values import AgentsThread, Message, Place, RequesterThread, TicketView
+from slackdesk.plugin.values import (
+    AgentsThread,
+    Message,
+    Period,
+    Place,
+    ReportSection,
+    RequesterThread,
+    TicketView,
+)
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import outgoing, people, queries, rights
@@ -55,6 +63,13 @@ def view_of(ticket: Ticket) -> TicketView:
     return TicketView(**{name: getattr(ticket, name) for name in names})
 
 
+Sections = Callable[[Transaction, Period, Reader], Sequence[ReportSection]]
+
+
+def _no_sections(_tx: Transaction, _period: Period, _reader: Reader) -> Sequence[ReportSection]:
+    raise PluginError("report_sections: a report section cannot ask for those of others")
+
+
 @dataclass
 class ReadContext:
     """For functions that only show something: sections, badges, conditions.
@@ -67,6 +82,7 @@ class ReadContext:
     plugin: str
     config: Any
     locale: Path | None = field(default=None, repr=False)
+    contributions: Sections = field(default_factory=lambda: _no_sections, repr=False)
 
     @property
     def session(self) -> Session:
@@ -110,6 +126,14 @@ class ReadContext:
             return False
         is_guest = people.is_guest(self.session, person)
         return rights.allowed(action, self.policy, ticket, person, is_guest=is_guest)
+
+    def report_sections(self, period: Period, reader: Reader) -> Sequence[ReportSection]:
+        """What all running plugins contribute to a summary of the period, said in the reader's language, by ``order``.
+
+        In the place of a section that failed stands one without figures, whose title says so. ``tickets`` of a figure
+        asks the plugin once more; it raises Refused when that fails. Raises PluginError in a report section itself.
+        """
+        return self.contributions(self.tx, period, reader)
 
 
 @dataclass

@@ -90,6 +90,7 @@ class Plugin:
         """By what is typed behind ``slackdesk``: one word, or two."""
         self.card_sections: list[Section] = []
         self.home_sections: list[Section] = []
+        self.report_sections: list[Section] = []
         self.badges: list[BadgeFunction] = []
 
     def on(self, event: type[Event]) -> Callable[[F], F]:
@@ -198,6 +199,10 @@ class Plugin:
     def home_section(self, *, order: int = 50) -> Callable[[F], F]:
         """``function(person, ctx)`` returns blocks for that person's App Home."""
         return self._section(self.home_sections, "home_section", order)
+
+    def report_section(self, *, order: int = 50) -> Callable[[F], F]:
+        """``function(period, ctx)`` returns a ``ReportSection`` for a summary, or None. At most five seconds."""
+        return self._section(self.report_sections, "report_section", order)
 
     def badge(self, function: F) -> F:
         """``function(ticket, ctx)`` returns a ``Badge`` for the card and for lists, or None."""

@@ -1,6 +1,6 @@
 """What plugin functions are handed, and what they return. All of it is public: ``slackdesk.api`` shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -109,6 +109,45 @@ class Modal:
     submit: str | None = None
     ticket_id: int | None = None
     value: str | None = None
+
+
+UNITS = ("count", "percent", "minutes", "score")
+"""In what figures are measured."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a summary is about: from ``since`` on, before ``until`` (desk time, aware, in UTC)."""
+
+    since: datetime
+    until: datetime
+    queues: tuple[str, ...]
+    """Keys of the queues in the policy."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a summary."""
+
+    key: str
+    """Unique within a summary: it begins with the plugin's name and ``_``, such as ``csat_score``."""
+    label: str
+    value: float | int | None
+    """None: there is no data."""
+    unit: str
+    """``count``, ``percent``, ``minutes`` or ``score``."""
+    n: int | None = None
+    """On how many it was measured."""
+    tickets: Callable[[], Sequence[int]] | None = None
+    """Returns the ids of the tickets behind the number, for whoever wants it explained."""
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """What a plugin contributes to a summary."""
+
+    title: str
+    figures: Sequence[Figure]
 
 
 @dataclass(frozen=True)

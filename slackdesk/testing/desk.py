@@ -123,11 +123,9 @@ class PluginDesk:
 
     def command_line(self, name: str, *words: str) -> str:
         """What ``slackdesk name …`` of the plugin prints; what it changes is kept. Raises what the command raises."""
-        with self.desk.reading() as tx:
-            config = self.registry.config(self.plugin, tx.policy)
         function, key = self.plugin.command_lines[name], f"command:{uuid.uuid4()}"
         command = as_command(
-            name, function, lambda rest: run_and_write(self.desk, self.plugin, config, rest, inbox_key=key)
+            name, function, lambda rest: run_and_write(self.desk, self.registry, self.plugin, rest, inbox_key=key)
         )
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             command.main(list(words), prog_name=f"slackdesk {name}", standalone_mode=False)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Column, Enum, Table
 
 from slackdesk import api
-from slackdesk.plugin import answering, running, showing, unit_of_work
+from slackdesk.plugin import answering, reporting, running, showing, unit_of_work
 from slackdesk.plugin.context import EFFECTS_MAX, Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.limits import Limits
@@ -33,6 +33,7 @@ SECONDS = {
     **dict.fromkeys(("on", "timer", "every"), running.WORKER_SECONDS),
     **dict.fromkeys(("action", "modal", "ticket_button", "command", "ticket_verb"), answering.EDGE_SECONDS),
     **dict.fromkeys(("ticket_card", "home_section", "badge"), showing.SECTION_SECONDS),
+    "report_section": reporting.REPORT_SECONDS,
 }
 """Extension point → how long its functions may take. A command line is given hours."""
 
@@ -99,6 +100,11 @@ def test_docs_plugins_other_limits_are_those_of_the_code() -> None:
     assert unit_of_work.CONSOLE_SECONDS == 3600
     assert "- Limit: one hour." in _section("cli")
     assert f"all plugins together {showing.DRAWING_SECONDS:g} s" in _section("ticket_card")
+    hurried = f"{reporting.HURRIED_SECONDS:g} s and {reporting.HURRIED_TOGETHER_SECONDS:g} s"
+    together = f"all plugins together {reporting.REPORTS_SECONDS:g} s. While a person waits, {hurried}."
+    assert together in _section("report_section")
+    assert reporting.FIGURES_MAX == 20
+    assert "at most\ntwenty figures" in _section("report_section")
     assert showing.BUTTONS_MAX == 5
     assert "Five buttons of all plugins are shown" in _section("ticket_button")
     assert showing.SECTION_BLOCKS_MAX == 10

@@ -63,3 +63,18 @@ def test_inputs_that_are_left_alone_hold_nothing(desk: PluginDesk) -> None:
 def test_command_line_below_one_of_the_core(desk: PluginDesk) -> None:
     desk.person("maya").slash("/ticket suggest a shorter\nform")
     assert desk.command_line("audit suggestions") == f"{desk.now:%Y-%m-%d} a shorter form\n"
+
+
+def test_point_report_section(desk: PluginDesk) -> None:
+    desk.person("maya").slash("/ticket suggest a shorter form")
+    desk.person("maya").slash("/ticket My VPN is down")
+    desk.advance("1m")
+    lead, ayu = desk.person("helpdesk-lead"), desk.person("ayu")
+    lead.slash("/desk numbers")
+    lead.modal.sees("What could be better").sees("Suggestions: 1").sees("Requests meanwhile: 1 IT-1")
+    ayu.slash("/desk numbers")
+    ayu.modal.sees("Yang bisa lebih baik").sees("Saran: 1").sees("Permintaan selama itu: 1 IT-1")
+    desk.advance("8d")
+    lead.modal.close()
+    lead.slash("/desk numbers")
+    lead.modal.sees("Suggestions: 0").sees("Requests meanwhile: 0")
