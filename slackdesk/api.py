@@ -8,6 +8,7 @@ from slackdesk.errors import InvalidInput, NotAllowed, NotFound, Refused, WrongS
 from slackdesk.i18n import Translate, later
 from slackdesk.plugin.context import Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
+from slackdesk.plugin.desk_buttons import desk_button
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.tables import OwnTables
 from slackdesk.plugin.values import (
@@ -19,6 +20,8 @@ from slackdesk.plugin.values import (
     Form,
     Message,
     Modal,
+    PersonView,
+    RequesterOnly,
     RequesterThread,
     Slot,
     TicketView,
@@ -88,6 +91,7 @@ __all__ = [
     "NotFound",
     "NoteAdded",
     "OwnTables",
+    "PersonView",
     "Plugin",
     "PluginError",
     "Priority",
@@ -99,6 +103,7 @@ __all__ = [
     "ReplyUndone",
     "ReplyWritten",
     "RequesterAwaited",
+    "RequesterOnly",
     "RequesterThread",
     "RequesterWrote",
     "ResolutionConfirmed",
@@ -135,6 +140,7 @@ __all__ = [
     "button",
     "choice",
     "context",
+    "desk_button",
     "inline",
     "later",
     "mention",

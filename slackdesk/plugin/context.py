@@ -19,7 +19,7 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
 from slackdesk.plugin.errors import PluginError, said
-from slackdesk.plugin.values import AgentsThread, Message, Place, RequesterThread, TicketView
+from slackdesk.plugin.values import Message, PersonView, Place, TicketView
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import outgoing, people, queries, rights
@@ -98,6 +98,12 @@ class ReadContext:
         if ticket is None:
             raise NotFound("There is no ticket {id}. Type /ticket mine for your own.", id=ticket_id)
         return view_of(ticket)
+
+    def person(self, person: str) -> PersonView | None:
+        """What the desk knows of somebody; None for somebody of whom it has not heard yet."""
+        known = people.person(self.session, person)
+        names = PersonView.__dataclass_fields__
+        return None if known is None else PersonView(**{name: getattr(known, name) for name in names})
 
     def history(self, ticket_id: int) -> Sequence[HistoryEntry]:
         """Everything that happened to the ticket, in order; see ``slackdesk.api.HistoryEntry``."""
@@ -209,10 +215,11 @@ class Context(ReadContext):
     def _place(self, where: str, place: Place) -> list[Any]:
         if not isinstance(place, Place):
             raise PluginError(
-                f"{where}: place = {place!r}: write RequesterThread, AgentsThread, DirectMessage or ChannelPost"
+                f"{where}: place = {place!r}: write RequesterThread, RequesterOnly, AgentsThread, DirectMessage or "
+                "ChannelPost"
             )
-        (about,) = vars(place).values()
-        if isinstance(place, RequesterThread | AgentsThread):
+        ((name, about),) = vars(place).items()
+        if name == "ticket_id":
             self.ticket(about)
         elif not isinstance(about, str) or not about:
             raise PluginError(f"{where}: {place!r}: write an id of Slack")
