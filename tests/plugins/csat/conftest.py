@@ -14,13 +14,17 @@ from sqlalchemy import delete
 
 from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.policy.durations import parse_duration
+from slackdesk.processes.policy_at_start import put_policy_file_in_force
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.testing.desk import DeskPerson, PluginDesk
+from slackdesk.tickets.erasure import erase_person
 
 CSAT = Path(next(iter(slackdesk_plugins.__path__))) / "csat"
 RATINGS = ("1 · very bad", "2 · bad", "3 · so-so", "4 · good", "5 · very good")
 POLL = re.compile(r"Rate it from|You rated|^The poll about|nothing to rate")
+IT = "[queues.it]\n"
+ANONYMOUS_IT = f"{IT}anonymous_csat = true\n"
 COMMENT = "What went well, what should be better?"
 
 
@@ -30,13 +34,22 @@ class CsatDesk(PluginDesk):
     def __init__(self, folder: Path, config: Mapping[str, Any], database_url: str, *, anonymous: bool) -> None:
         super().__init__(CSAT, folder, config, database_url=database_url)
         if anonymous:
-            self._policy = self._policy.replace('prefix = "IT"\n', 'prefix = "IT"\nanonymous_csat = true\n')
+            assert IT in self._policy
+            self._policy = self._policy.replace(IT, ANONYMOUS_IT)
+
+    def apply_policy(self, old: str, new: str) -> None:
+        """Operators change the policy file and apply it."""
+        settings = self._settings()
+        text = settings.policy.read_text("utf-8")
+        assert old in text
+        settings.policy.write_text(text.replace(old, new), "utf-8")
+        put_policy_file_in_force(settings, lambda _: None)
 
 
 class Company:
     """What happens around a poll, by people."""
 
-    def __init__(self, desk: PluginDesk) -> None:
+    def __init__(self, desk: CsatDesk) -> None:
         self.desk = desk
         self.requester, self.agent = desk.person("maya"), desk.person("rina")
         self.lead = desk.person("helpdesk-lead")
@@ -115,6 +128,12 @@ class Company:
     def device(self) -> Person:
         """Another device of the requester, on which nothing is waited for."""
         return self.desk.sandbox.person(self.requester.handle)
+
+    def erase(self, person: DeskPerson) -> None:
+        """Operators erase a person's text."""
+        with self.desk.desk.transaction() as tx:
+            assert erase_person(tx, person.user.id)
+        self.desk.settle()
 
     def wait_until(self, clock: str) -> None:
         """The next time that the requester's clock shows it."""
