@@ -147,13 +147,13 @@ def _of_requester(ctx: Context, t: Translate, poll: Poll, ticket: TicketView) ->
     return _sentence(text, t, comment, [*notes, t("It was reopened.")])
 
 
-def _of_somebody(ctx: Context, t: Translate, poll: Poll, _ticket: TicketView) -> Message:
+def _of_somebody(ctx: Context, t: Translate, poll: Poll, ticket: TicketView) -> Message:
     """The lead reads neither who it was nor about which request, which would say who it was."""
     where = _where(ctx, poll)
     if not is_low(poll, ctx):
         return _sentence(t("A low rating of {tier} of {queue} was changed to {score} of 5.", score=poll.score, **where))
     text = t("Somebody rated the help of {tier} of {queue} with {score} of 5.", score=poll.score, **where)
-    comment = poll.comment if is_one_of_many(poll, ctx.session) else None
+    comment = poll.comment if not ticket.private and is_one_of_many(poll, ctx.session) else None
     note = t("Ratings of this queue are anonymous; whoever gave this one was offered to reopen the request.")
     return _sentence(text, t, comment, [note])
 

@@ -151,3 +151,17 @@ def test_what_was_written_about_a_private_request_stays_on_its_card(named: Compa
     assert "Rated" not in named.requester.slash("/ticket mine").text, "a badge stands in lists"
     named.lead.click("Reopen", told)
     named.lead.sees("In progress", in_="#hr-private")
+
+
+def test_of_a_private_and_anonymous_queue_comments_are_read_by_its_leads_alone(start_company: StartCompany) -> None:
+    company = start_company(cool_down="1m")
+    for score in (5, 4, 3, 4, 1):
+        number = company.files_with_people_team(f"Request {len(company.polls())}")
+        company.solves(number, company.lead)
+        company.closes(number)
+        company.desk.advance("31m")
+        company.rates(score, comment="Still the wrong salary")
+    assert "• People team: Still the wrong salary" in company.lead.slash("/desk csat comments").text
+    for place in ("dm", "#hr-private"):
+        assert not [one for one in company.lead.messages(place) if "salary" in one.text and not one.ephemeral]
+    assert "salary" not in company.agent.slash("/desk csat comments").text

@@ -15,6 +15,17 @@ def test_an_agents_close_asks(company: Any) -> None:
     assert len(company.polls()) == 1
 
 
+def test_a_validators_close_asks_the_requester(company: Any) -> None:
+    by_head = 'validation = { by = "any", people = ["@head-of-it"] }'
+    company.desk.apply_policy('validation = { by = "requester" }', by_head)
+    number = company.files()
+    company.solves(number)
+    company.desk.person("head-of-it").click("Yes, close", in_="dm")
+    company.desk.advance("31m")
+    assert number in company.polls()[0].text
+    assert company.polls(company.desk.person("head-of-it")) == []
+
+
 def test_an_automatic_close_asks_nobody(company: Any) -> None:
     number = company.files()
     company.solves(number)
@@ -145,6 +156,7 @@ def test_the_poll_speaks_the_requesters_language(company: Any) -> None:
 def test_the_channel_in_which_it_was_asked_reads_no_poll(company: Any) -> None:
     maya = company.requester
     message = maya.says("My VPN is down", in_="#help-it")
+    maya.sees("IT-1 with IT help", in_=message)
     company.solves("IT-1")
     company.closes("IT-1")
     company.desk.advance("31m")
