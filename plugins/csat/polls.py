@@ -32,10 +32,14 @@ def schedule_poll(event: TicketClosed, ctx: Context) -> None:
 
 @plugin.timer("poll")
 def send_poll(timer: Timer, ctx: Context) -> None:
-    """Send the poll, if the ticket has been closed ever since, and its requester may be asked about it."""
+    """Send the poll, if the ticket has been closed ever since, and its requester may be asked about it.
+
+    After an outage it may be so late that nobody remembers what it was about.
+    """
     ticket = ctx.ticket(timer.payload["ticket_id"])
     queue = ctx.policy.queues.get(ticket.queue)
-    if queue is None or ticket.status is not Status.CLOSED or ticket.closed_at is None:
+    is_too_late = ctx.now >= timer.due_at + ctx.config.expires_after
+    if queue is None or ticket.status is not Status.CLOSED or ticket.closed_at is None or is_too_late:
         return
     is_same_close = timer.payload.get("closed_at", ticket.closed_at.isoformat()) == ticket.closed_at.isoformat()
     asked = ctx.session.get(Asked, ticket.requester)

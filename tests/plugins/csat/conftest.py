@@ -1,6 +1,7 @@
 """A desk with the plugin on it, and people who file, solve and close."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -12,6 +13,8 @@ import pytest
 import slackdesk_plugins
 from sqlalchemy import delete
 
+from slackdesk.dispatch import work
+from slackdesk.dispatch.jobs import QUEUES
 from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.policy.durations import parse_duration
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
@@ -36,6 +39,26 @@ class CsatDesk(PluginDesk):
         if anonymous:
             assert IT in self._policy
             self._policy = self._policy.replace(IT, ANONYMOUS_IT)
+
+    def stands_still(self, duration: str) -> None:
+        """Time passes in which no worker does anything."""
+        with self.desk.database.begin() as session:
+            self.desk.clock.advance(session, parse_duration(duration))
+
+    def work_side_by_side(self) -> None:
+        """Do what is due as two workers do, each with a half of it."""
+        with self.desk.reading() as tx:
+            due = work.due_heads(tx.session, now=tx.now, until=tx.real_now, queues=tuple(QUEUES), limit=100)
+            ids = [row.id for row in due]
+        workers = [
+            threading.Thread(target=executor.run, args=(ids[half::2],))
+            for executor in self._executors
+            for half in (0, 1)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
 
     def apply_policy(self, old: str, new: str) -> None:
         """Operators change the policy file and apply it."""
@@ -116,12 +139,10 @@ class Company:
         """What the lead reads of low scores."""
         return [one for one in self.lead.messages("dm") if re.search(r"rated the help|low rating", one.text)]
 
-    def late_click(self, label: str, after: str | None = None) -> str:
+    def late_click(self, label: str, after: str) -> str:
         """What is answered to a press on the newest poll that comes before any worker has redrawn it."""
         poll, before = self.polls()[-1], len(self.requester.messages("dm"))
-        if after is not None:
-            with self.desk.desk.database.begin() as session:
-                self.desk.desk.clock.advance(session, parse_duration(after))
+        self.desk.stands_still(after)
         self.device().click(label, poll)
         return next(one.text for one in self.requester.messages("dm")[before:] if one.ephemeral)
 

@@ -1,7 +1,5 @@
 """What each reader sees of ratings in anonymous and in private queues."""
 
-from typing import Any
-
 import pytest
 
 from .conftest import ANONYMOUS_IT, COMMENT, IT, Company, StartCompany
@@ -40,7 +38,7 @@ def test_the_requester_is_promised_it_and_sees_the_own_rating(anonymous: Company
     assert "2 of 5" in anonymous.polls()[0].text
 
 
-def test_where_names_are_shown_nothing_is_promised(company: Any) -> None:
+def test_where_names_are_shown_nothing_is_promised(company: Company) -> None:
     company.is_polled()
     assert PROMISE not in company.polls()[0].text
 

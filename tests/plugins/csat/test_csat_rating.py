@@ -3,12 +3,11 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
-from .conftest import COMMENT, RATINGS, StartCompany
+from .conftest import COMMENT, RATINGS, Company, StartCompany
 
 
-def test_a_rating_changes_the_message_and_the_card(company: Any) -> None:
+def test_a_rating_changes_the_message_and_the_card(company: Company) -> None:
     number = company.is_polled()
     company.rates(4)
     company.requester.sees("4 of 5", in_="dm")
@@ -17,7 +16,7 @@ def test_a_rating_changes_the_message_and_the_card(company: Any) -> None:
     assert "⭐ Rated 4 of 5" in company.requester.slash("/ticket mine", in_="dm").text
 
 
-def test_another_number_changes_the_rating_and_the_same_one_says_so(company: Any) -> None:
+def test_another_number_changes_the_rating_and_the_same_one_says_so(company: Company) -> None:
     company.is_polled()
     company.rates(3)
     company.rates(5)
@@ -27,7 +26,7 @@ def test_another_number_changes_the_rating_and_the_same_one_says_so(company: Any
     assert "n = 1" in company.lead.slash("/desk csat", in_="#it-l1").text
 
 
-def test_a_rating_can_be_changed_for_the_edit_window_from_the_first_one_on(company: Any) -> None:
+def test_a_rating_can_be_changed_for_the_edit_window_from_the_first_one_on(company: Company) -> None:
     company.is_polled()
     company.rates(3)
     company.desk.advance("23h")
@@ -38,20 +37,22 @@ def test_a_rating_can_be_changed_for_the_edit_window_from_the_first_one_on(compa
     assert "That could be changed until" in company.requester.slash("/ticket rate 1").text
 
 
-def test_a_late_click_on_a_rating_is_told_what_was_given(company: Any) -> None:
+def test_a_late_click_on_a_rating_is_told_what_was_given(company: Company) -> None:
     company.is_polled()
     company.rates(3)
     assert "You gave 3 of 5 for IT-1. That could be changed until" in company.late_click(RATINGS[4], after="25h")
     assert "mean 3.0" in company.lead.slash("/desk csat").text
 
 
-def test_a_late_click_on_an_expired_poll_is_told_so(company: Any) -> None:
+def test_a_late_click_on_an_expired_poll_is_told_so(company: Company) -> None:
     company.is_polled()
     assert "The poll about IT-1 has ended" in company.late_click(RATINGS[4], after="14d")
     assert "no answer yet" in company.lead.slash("/desk csat").text
 
 
-def test_polls_that_no_timer_ends_are_ended_at_night(company: Any, forget_timers: Callable[[Any], None]) -> None:
+def test_polls_that_no_timer_ends_are_ended_at_night(
+    company: Company, forget_timers: Callable[[Company], None]
+) -> None:
     company.is_polled()
     company.rates(3)
     forget_timers(company)
@@ -59,7 +60,7 @@ def test_polls_that_no_timer_ends_are_ended_at_night(company: Any, forget_timers
     assert company.polls()[0].buttons == ()
 
 
-def test_an_old_poll_ends_and_a_late_rating_is_told_so(company: Any) -> None:
+def test_an_old_poll_ends_and_a_late_rating_is_told_so(company: Company) -> None:
     number = company.is_polled()
     company.desk.advance("13d")
     assert "Rate it from" in company.polls()[0].text
@@ -71,7 +72,7 @@ def test_an_old_poll_ends_and_a_late_rating_is_told_so(company: Any) -> None:
     assert answer.endswith(", without a rating. Thank you all the same.")
 
 
-def test_a_rating_at_the_last_moment_can_still_be_changed(company: Any) -> None:
+def test_a_rating_at_the_last_moment_can_still_be_changed(company: Company) -> None:
     company.is_polled()
     company.desk.advance("335h")
     company.rates(3)
@@ -81,7 +82,7 @@ def test_a_rating_at_the_last_moment_can_still_be_changed(company: Any) -> None:
     assert company.polls()[0].text == "You rated the help with IT-1: 4 of 5. Thank you."
 
 
-def test_a_reopen_voids_an_unanswered_poll_for_good(company: Any) -> None:
+def test_a_reopen_voids_an_unanswered_poll_for_good(company: Company) -> None:
     number = company.is_polled()
     company.reopens(number)
     [poll] = company.polls()
@@ -95,7 +96,7 @@ def test_a_reopen_voids_an_unanswered_poll_for_good(company: Any) -> None:
     assert company.requester.slash(f"/ticket rate {number}").text == void
 
 
-def test_a_reopen_keeps_a_rating(company: Any) -> None:
+def test_a_reopen_keeps_a_rating(company: Company) -> None:
     number = company.is_polled()
     company.rates(3)
     company.reopens(number)
@@ -104,7 +105,7 @@ def test_a_reopen_keeps_a_rating(company: Any) -> None:
     assert "mean 4.0" in company.lead.slash("/desk csat").text
 
 
-def test_a_click_right_after_the_reopen_is_told_so(company: Any) -> None:
+def test_a_click_right_after_the_reopen_is_told_so(company: Company) -> None:
     number = company.is_polled()
     poll = company.polls()[0]
     company.requester.slash(f"/ticket reopen {number}", in_="dm")
@@ -114,7 +115,7 @@ def test_a_click_right_after_the_reopen_is_told_so(company: Any) -> None:
     assert "no answer yet" in company.lead.slash("/desk csat").text
 
 
-def test_two_clicks_at_once_are_one_rating(company: Any) -> None:
+def test_two_clicks_at_once_are_one_rating(company: Company) -> None:
     company.is_polled()
     _at_once(company, (RATINGS[2], RATINGS[2]))
     company.requester.sees("You rated", in_="dm")
@@ -122,7 +123,7 @@ def test_two_clicks_at_once_are_one_rating(company: Any) -> None:
     assert "n = 1" in company.lead.slash("/desk csat", in_="#it-l1").text
 
 
-def test_two_devices_at_once_leave_one_rating_and_one_word_to_the_lead(company: Any) -> None:
+def test_two_devices_at_once_leave_one_rating_and_one_word_to_the_lead(company: Company) -> None:
     company.is_polled()
     _at_once(company, (RATINGS[0], RATINGS[1], RATINGS[0], RATINGS[1]))
     while company.requester.has_modal:
@@ -136,7 +137,7 @@ def test_two_devices_at_once_leave_one_rating_and_one_word_to_the_lead(company: 
     assert company.polls()[0].text == f"You rated the help with IT-1: {given} of 5. Thank you."
 
 
-def test_message_and_home_at_once_are_one_rating(company: Any) -> None:
+def test_message_and_home_at_once_are_one_rating(company: Company) -> None:
     company.requester.opens_home()
     company.is_polled()
     click = company.device().click
@@ -145,7 +146,7 @@ def test_message_and_home_at_once_are_one_rating(company: Any) -> None:
     assert "n = 1;" in company.lead.slash("/desk csat").text
 
 
-def test_somebody_else_cannot_rate(company: Any) -> None:
+def test_somebody_else_cannot_rate(company: Company) -> None:
     number = company.is_polled()
     company.rates(3)
     answer = company.lead.slash(f"/ticket rate {number}", in_="#it-l1")
@@ -154,7 +155,7 @@ def test_somebody_else_cannot_rate(company: Any) -> None:
     assert company.lead.slash(f"/ticket rate {number}").text == answer.text, "what was given is nobody else's"
 
 
-def test_a_comment_of_any_length_is_kept_and_inert(company: Any) -> None:
+def test_a_comment_of_any_length_is_kept_and_inert(company: Company) -> None:
     number = company.is_polled()
     company.requester.click("1 · very bad", company.polls()[0])
     comment = "<!channel> *slow* <@U1> " * 100
@@ -169,7 +170,7 @@ def test_a_comment_of_any_length_is_kept_and_inert(company: Any) -> None:
     assert "<!channel> *slow*" in company.told_lead()[0].text
 
 
-def test_a_comment_can_be_left_out_and_taken_back(company: Any) -> None:
+def test_a_comment_can_be_left_out_and_taken_back(company: Company) -> None:
     company.is_polled()
     company.rates(5)
     assert not company.requester.has_modal, "only a low score asks for a comment"
@@ -183,7 +184,7 @@ def test_a_comment_can_be_left_out_and_taken_back(company: Any) -> None:
     assert "Add a comment" in company.polls()[0].buttons
 
 
-def test_the_window_rates_when_the_message_is_out_of_sight(company: Any) -> None:
+def test_the_window_rates_when_the_message_is_out_of_sight(company: Company) -> None:
     number = company.is_polled()
     company.requester.slash(f"/ticket rate {number}", in_="dm")
     company.requester.modal.fill({"How was the help?": RATINGS[1]}).submit()
@@ -194,7 +195,7 @@ def test_the_window_rates_when_the_message_is_out_of_sight(company: Any) -> None
     assert "Slow" in company.told_lead()[0].text
 
 
-def test_nothing_is_preselected(company: Any) -> None:
+def test_nothing_is_preselected(company: Company) -> None:
     number = company.is_polled()
     company.requester.slash(f"/ticket rate {number}", in_="dm")
     company.requester.modal.submit()
@@ -202,12 +203,12 @@ def test_nothing_is_preselected(company: Any) -> None:
     assert "Rate it from" in company.polls()[0].text
 
 
-def test_there_is_nothing_to_rate_before_the_poll(company: Any) -> None:
+def test_there_is_nothing_to_rate_before_the_poll(company: Company) -> None:
     number = company.files()
     assert "no poll about this ticket" in company.requester.slash(f"/ticket rate {number}", in_="dm").text
 
 
-def test_a_deleted_poll_is_posted_again_when_it_changes(company: Any) -> None:
+def test_a_deleted_poll_is_posted_again_when_it_changes(company: Company) -> None:
     number = company.is_polled()
     poll, workspace = company.polls()[0], company.desk.sandbox.workspace
     workspace.delete(poll.message.channel_id, poll.ts, workspace.bot)
@@ -230,7 +231,7 @@ def test_the_home_shows_what_waits_for_a_rating(start_company: StartCompany) -> 
     assert "How was the help" not in company.requester.home.text
 
 
-def _at_once(company: Any, labels: tuple[str, ...]) -> None:
+def _at_once(company: Company, labels: tuple[str, ...]) -> None:
     poll = company.polls()[0]
     _all([partial(company.device().click, label, poll) for label in labels])
 

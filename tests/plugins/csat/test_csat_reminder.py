@@ -1,7 +1,6 @@
 """The one reminder: only while it is of use, and by day."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,10 +11,10 @@ from slackdesk_plugins.csat.rules import DAY_BEGINS, DAY_ENDS, MORNING, by_day
 from slackdesk.api import Reader
 from slackdesk.i18n import translator
 
-from .conftest import StartCompany
+from .conftest import Company, StartCompany
 
 
-def test_it_comes_once(company: Any) -> None:
+def test_it_comes_once(company: Company) -> None:
     company.wait_until("12:00")
     company.is_polled()
     company.desk.advance("23h")
@@ -26,14 +25,14 @@ def test_it_comes_once(company: Any) -> None:
     assert len(company.reminders()) == 1
 
 
-def test_whoever_has_rated_is_not_reminded(company: Any) -> None:
+def test_whoever_has_rated_is_not_reminded(company: Company) -> None:
     company.is_polled()
     company.rates(4)
     company.desk.advance("3d")
     assert company.reminders() == []
 
 
-def test_whoever_reopened_is_not_reminded(company: Any) -> None:
+def test_whoever_reopened_is_not_reminded(company: Company) -> None:
     number = company.is_polled()
     company.reopens(number)
     company.desk.advance("3d")
@@ -49,7 +48,7 @@ def test_a_poll_that_ends_before_the_reminder_has_none(start_company: StartCompa
 
 
 @pytest.mark.parametrize("polled_at", ["19:00", "02:00"])
-def test_nobody_is_reminded_at_night(company: Any, polled_at: str) -> None:
+def test_nobody_is_reminded_at_night(company: Company, polled_at: str) -> None:
     company.wait_until(polled_at)
     company.is_polled()
     company.desk.advance("1d")
@@ -60,7 +59,7 @@ def test_nobody_is_reminded_at_night(company: Any, polled_at: str) -> None:
     assert len(company.reminders()) == 1
 
 
-def test_a_reminder_that_an_outage_held_up_until_night_waits_for_the_morning(company: Any) -> None:
+def test_a_reminder_that_an_outage_held_up_until_night_waits_for_the_morning(company: Company) -> None:
     company.wait_until("12:00")
     company.is_polled()
     company.desk.advance("34h")
@@ -69,7 +68,7 @@ def test_a_reminder_that_an_outage_held_up_until_night_waits_for_the_morning(com
     assert len(company.reminders()) == 1
 
 
-def test_the_reminder_says_what_became_of_the_poll(company: Any) -> None:
+def test_the_reminder_says_what_became_of_the_poll(company: Company) -> None:
     company.wait_until("12:00")
     company.is_polled()
     company.desk.advance("1d")

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from slackdesk_plugins.csat.declared import Poll
@@ -142,7 +141,7 @@ def test_people_of_no_queue_read_nothing(counted: Company) -> None:
         assert "belong to no queue" in counted.desk.person(person).slash("/desk csat", in_="dm").text
 
 
-def test_a_wrong_word_is_answered_with_the_right_ones(company: Any) -> None:
+def test_a_wrong_word_is_answered_with_the_right_ones(company: Company) -> None:
     assert "/desk csat tiers," in company.lead.slash("/desk csat teams").text
 
 
