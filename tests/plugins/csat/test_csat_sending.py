@@ -29,6 +29,7 @@ def test_an_automatic_close_asks_nobody(company: Company) -> None:
     company.solves(number)
     company.desk.advance("30d")
     assert "Closed" in company.requester.slash("/ticket mine", in_="dm").text
+    company.desk.advance("1h")
     assert company.polls() == []
 
 
