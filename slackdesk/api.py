@@ -9,6 +9,7 @@ from slackdesk.i18n import Translate, later
 from slackdesk.plugin.context import Context, ReadContext
 from slackdesk.plugin.core_tables import history_table, ticket_message_table, ticket_table, tier_stay_table
 from slackdesk.plugin.declaration import API_VERSION, Plugin
+from slackdesk.plugin.desk_buttons import desk_button
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.tables import OwnTables
 from slackdesk.plugin.values import (
@@ -23,7 +24,9 @@ from slackdesk.plugin.values import (
     Message,
     Modal,
     Period,
+    PersonView,
     ReportSection,
+    RequesterOnly,
     RequesterThread,
     Slot,
     TicketView,
@@ -104,6 +107,7 @@ __all__ = [
     "NoteAdded",
     "OwnTables",
     "Period",
+    "PersonView",
     "Plugin",
     "PluginError",
     "Priority",
@@ -116,6 +120,7 @@ __all__ = [
     "ReplyWritten",
     "ReportSection",
     "RequesterAwaited",
+    "RequesterOnly",
     "RequesterThread",
     "RequesterWrote",
     "ResolutionConfirmed",
@@ -154,6 +159,7 @@ __all__ = [
     "checkbox",
     "choice",
     "context",
+    "desk_button",
     "history_table",
     "inline",
     "later",

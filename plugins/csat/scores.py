@@ -1,98 +1,87 @@
-"""The numbers: how many were asked, how many answered, and the score, for each queue."""
+"""The numbers: how many were asked, how many answered, the score and the mean, for each queue, tier or agent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
-import typer
-from rich.console import Console
-from rich.table import Table
-from slackdesk_plugins.csat.declared import Poll, plugin
+from slackdesk_plugins.csat.declared import Poll
+from slackdesk_plugins.csat.rules import ANSWERS_MIN
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
-
-from slackdesk.api import Context, Words, inline, later
-
-DAYS = 90
-"""How far back `/desk csat` looks."""
 
 SATISFIED = 4
 """This score and above count as satisfied (the usual CSAT of two upper boxes)."""
 
 
+class By(StrEnum):
+    """What is counted together."""
+
+    QUEUE = "queue"
+    TIER = "tier"
+    AGENT = "agent"
+
+
+_PART = {By.TIER: Poll.tier, By.AGENT: Poll.agent}
+
+
 @dataclass(frozen=True)
-class QueueScore:
-    """The polls of one queue that were sent since some instant."""
+class Score:
+    """The polls of a queue, or of one tier or agent in it, about tickets that were closed since some instant."""
 
     queue: str
+    part: str | None
+    """The tier's name or the agent's id; None for a whole queue, and for tickets that nobody had."""
     sent: int
     answered: int
     satisfied: int
+    points: int
+    """All scores added up."""
+    is_anonymous: bool
+    """Whether some of them were promised that no name is shown."""
 
     @property
-    def rate_percent(self) -> int:
+    def is_hidden(self) -> bool:
+        """Whether the numbers would say what single people have answered."""
+        return self.is_anonymous and self.answered < ANSWERS_MIN
+
+    @property
+    def rate_percent(self) -> Decimal:
         """Answers in a hundred polls."""
-        return round(100 * self.answered / self.sent) if self.sent else 0
+        return _rounded(100 * self.answered, self.sent, "1")
 
     @property
-    def score_percent(self) -> int | None:
+    def score_percent(self) -> Decimal | None:
         """Satisfied answers in a hundred; None without answers."""
-        return round(100 * self.satisfied / self.answered) if self.answered else None
+        return _rounded(100 * self.satisfied, self.answered, "1") if self.answered else None
+
+    @property
+    def mean(self) -> Decimal | None:
+        """Of the scores, 1.0 to 5.0; None without answers."""
+        return _rounded(self.points, self.answered, "0.1") if self.answered else None
 
 
-def queue_scores(session: Session, since: datetime) -> list[QueueScore]:
-    """The score of every queue in which anybody was asked, by key."""
-    satisfied = func.sum(case((Poll.score >= SATISFIED, 1), else_=0))
-    counted = select(Poll.queue, func.count(), func.count(Poll.score), satisfied).where(Poll.sent_at >= since)
-    rows = session.execute(counted.group_by(Poll.queue).order_by(Poll.queue))
-    return [QueueScore(queue, sent, answered, int(good or 0)) for queue, sent, answered, good in rows]
+def scores(session: Session, by: By, queues: Collection[str], since: datetime) -> list[Score]:
+    """One for each queue, tier or agent of these queues about which anybody was asked; in the order of their names."""
+    parts = [_PART[by]] if by in _PART else []
+    counted = select(
+        Poll.queue,
+        *parts,
+        func.count(),
+        func.count(Poll.score),
+        func.coalesce(func.sum(case((Poll.score >= SATISFIED, 1), else_=0)), 0),
+        func.coalesce(func.sum(Poll.score), 0),
+        func.max(case((Poll.is_anonymous, 1), else_=0)),
+    ).where(Poll.queue.in_(queues), Poll.closed_at >= since)
+    grouped = counted.group_by(Poll.queue, *parts).order_by(Poll.queue, *parts)
+    found = []
+    for row in session.execute(grouped):
+        queue, *part, sent, answered, satisfied, points, anonymous = row
+        found.append(Score(queue, part[0] if part else None, sent, answered, satisfied, points, bool(anonymous)))
+    return found
 
 
-@plugin.command("csat", help=later("shows how requesters rate the help of your queues"))
-def show_scores(words: Words, ctx: Context) -> str:
-    """The queues of whoever asks: as agent, lead or stakeholder."""
-    t = ctx.reader(words.person).t
-    own = [
-        queue.key
-        for queue in ctx.policy.queues.values()
-        if words.person in queue.stakeholders
-        or any(words.person in tier.members or words.person == tier.lead for tier in queue.tiers)
-    ]
-    if not own:
-        return t("You belong to no queue. Ratings are shown to its agents, leads and stakeholders.")
-    scores = {one.queue: one for one in queue_scores(ctx.session, ctx.now - timedelta(days=DAYS))}
-    lines = [t("Ratings of the last {days} days:", days=DAYS)]
-    for key in own:
-        name, one = inline(ctx.policy.queue(key).name, 75), scores.get(key)
-        if one is None:
-            lines.append(t("• {queue}: nobody was asked", queue=name))
-        elif one.score_percent is None:
-            lines.append(t("• {queue}: {sent} asked, no answer yet", queue=name, sent=one.sent))
-        else:
-            lines.append(
-                t(
-                    "• {queue}: {score} % satisfied (n = {answered}; {rate} % of {sent} answered)",
-                    queue=name,
-                    score=one.score_percent,
-                    answered=one.answered,
-                    rate=one.rate_percent,
-                    sent=one.sent,
-                )
-            )
-    return "\n".join(lines)
-
-
-@plugin.cli("csat")
-def print_scores(ctx: Context, days: Annotated[int, typer.Option(min=1, help="How far back to look")] = DAYS) -> None:
-    """Print how requesters rate the help, for each queue."""
-    scores = queue_scores(ctx.session, ctx.now - timedelta(days=days))
-    Console().print(_table(scores) if scores else f"Nobody was asked in the last {days} days.")
-
-
-def _table(scores: Sequence[QueueScore]) -> Table:
-    table = Table("Queue", "Asked", "Answered", "Rate", "Satisfied")
-    for one in scores:
-        satisfied = "-" if one.score_percent is None else f"{one.score_percent} %"
-        table.add_row(one.queue, str(one.sent), str(one.answered), f"{one.rate_percent} %", satisfied)
-    return table
+def _rounded(count: int, of: int, places: str) -> Decimal:
+    """As people round: a half goes up."""
+    return (Decimal(count) / Decimal(of)).quantize(Decimal(places), ROUND_HALF_UP)

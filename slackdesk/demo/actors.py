@@ -99,6 +99,13 @@ class Actor:
         """Polls about an own request, as they are now: messages with a button for each score."""
         return [seen for seen in self.about(number, "dm") if all(_scoring(seen, score) for score in range(1, 6))]
 
+    def asked_about(self, numbers: Iterable[str]) -> str:
+        """Which of some own requests there is a poll about; waits for one."""
+        among = list(numbers)
+        return self._wait(
+            lambda: next((each for each in among if self.polls(each)), None), f"a poll about one of {', '.join(among)}"
+        )
+
     def rates(self, number: str, score: int, comment: str = "") -> None:
         """Press a score of the poll; say why, in the window, where there is a comment."""
 

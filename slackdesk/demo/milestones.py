@@ -152,12 +152,14 @@ def _automatic_closings(tour: Tour) -> Iterator[str]:
 def _ratings(tour: Tour) -> Iterator[str]:
     rated = [ticket for ticket in tour.tickets if ticket.score]
     for ticket in rated:
-        polls = len(tour.actor(ticket.request.requester).polls(ticket.number))
-        if polls != 1:
-            yield f"{ticket.number}: {ticket.request.requester} has {polls} polls"
+        seen = tour.actor(ticket.request.requester).about(ticket.number, "dm")
+        polls = [each for each in seen if re.search(rf"\b{ticket.score} \w+ 5\b", each.text)]  # in whatever language
+        if len(polls) != 1:
+            yield f"{ticket.number}: {ticket.request.requester} has {len(polls)} polls"
         cards = _cards_of(tour, ticket, _channels(ticket)[-1])
-        if not any(f"Rated {ticket.score} of 5" in card.text for card in cards):
-            yield f"{ticket.number}: its card does not show the rating"
+        is_shown = any(f"Rated {ticket.score} of 5" in card.text for card in cards)
+        if is_shown is (ticket.request.story is Story.PRIVATE):  # ratings of its queue are anonymous
+            yield f"{ticket.number}: its card {'shows' if is_shown else 'does not show'} the rating"
     if not rated:
         yield "nobody rated the help"
 

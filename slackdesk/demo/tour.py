@@ -116,7 +116,8 @@ class Tour:
         again = "second confirmations"
         self._phase(again, Act.CONFIRM, reopened, script.confirm, by=script.requester, after=Act.REOPEN)
         self.stage.advance("31m")
-        self._phase("ratings", Act.RATE, confirming[::4], script.rate, by=script.requester, after=Act.CONFIRM)
+        asked = {each.request.requester: each for each in confirming[::4] if not self._is_guest(each)}
+        self._phase("ratings", Act.RATE, list(asked.values()), self._rate, by=script.requester, after=Act.CONFIRM)
 
     def _file(self) -> None:
         if Act.FILE in self.leave_out:
@@ -170,6 +171,18 @@ class Tour:
             ticket.trouble = str(error)
             self.trouble.append(f"{ticket.number or ticket.request.text[:40]}: {error}")
         progress.step()
+
+    def _is_guest(self, ticket: Ticket) -> bool:
+        return self.actor(ticket.request.requester).person.user.is_guest
+
+    def _rate(self, actor: Actor, ticket: Ticket) -> None:
+        """Whoever asked for several things is asked about one of them."""
+        own = {
+            each.number: each
+            for each in self.tickets
+            if each.request.requester == ticket.request.requester and Act.CONFIRM in each.done
+        }
+        script.rate(actor, own[actor.asked_about(own)])
 
     def _mark_duplicate(self, actor: Actor, ticket: Ticket) -> None:
         first = self.of(Story.SOLVED)[0]

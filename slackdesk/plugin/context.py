@@ -19,12 +19,11 @@ from slackdesk.plugin import files
 from slackdesk.plugin.checks import checked_blocks, checked_files, checked_key, checked_payload
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.values import (
-    AgentsThread,
     Message,
     Period,
+    PersonView,
     Place,
     ReportSection,
-    RequesterThread,
     TicketView,
 )
 from slackdesk.policy.model import ResolvedPolicy
@@ -106,6 +105,12 @@ class ReadContext:
         if ticket is None:
             raise NotFound("There is no ticket {id}. Type /ticket mine for your own.", id=ticket_id)
         return view_of(ticket)
+
+    def person(self, person: str) -> PersonView | None:
+        """What the desk knows of somebody; None for somebody of whom it has not heard yet."""
+        known = people.person(self.session, person)
+        names = PersonView.__dataclass_fields__
+        return None if known is None else PersonView(**{name: getattr(known, name) for name in names})
 
     def history(self, ticket_id: int) -> Sequence[HistoryEntry]:
         """Everything that happened to the ticket, in order; see ``slackdesk.api.HistoryEntry``."""
@@ -227,10 +232,11 @@ class Context(ReadContext):
     def _place(self, where: str, place: Place) -> list[Any]:
         if not isinstance(place, Place):
             raise PluginError(
-                f"{where}: place = {place!r}: write RequesterThread, AgentsThread, DirectMessage or ChannelPost"
+                f"{where}: place = {place!r}: write RequesterThread, RequesterOnly, AgentsThread, DirectMessage or "
+                "ChannelPost"
             )
-        (about,) = vars(place).values()
-        if isinstance(place, RequesterThread | AgentsThread):
+        ((name, about),) = vars(place).items()
+        if name == "ticket_id":
             self.ticket(about)
         elif not isinstance(about, str) or not about:
             raise PluginError(f"{where}: {place!r}: write an id of Slack")

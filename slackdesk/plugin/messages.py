@@ -54,7 +54,9 @@ class PluginMessageDrawing(Drawing):
             tx.session.expunge(known)
             return AfterRefusal.DRAW_AGAIN
         kind, about = payload["place"]
-        if kind == values.RequesterThread.__name__:
+        if kind == values.RequesterThread.__name__ or (
+            kind == values.RequesterOnly.__name__ and not _requester_place(tx, about).is_shared
+        ):
             return places.forget_root(tx, about, error)
         if kind == values.AgentsThread.__name__:
             return places.say_below_new_card(tx, "plugin_message", payload | {"ticket_id": about}, error)
@@ -64,7 +66,10 @@ class PluginMessageDrawing(Drawing):
 def _place(tx: Transaction, place: list[Any]) -> places.Place | None:
     kind, about = place
     if kind == values.RequesterThread.__name__:
-        return places.requester_place(tx, tx.session.get_one(Ticket, about))
+        return _requester_place(tx, about)
+    if kind == values.RequesterOnly.__name__:
+        thread = _requester_place(tx, about)
+        return places.Place(tx.session.get_one(Ticket, about).requester) if thread.is_shared else thread
     if kind == values.AgentsThread.__name__:
         return places.agents_place(tx, tx.session.get_one(Ticket, about), {})
     return places.Place(about)
@@ -77,3 +82,6 @@ def plugin_drawings() -> dict[str, Drawing]:
         files.UPLOAD: files.FileDrawing(),
         files.SHARE: files.ShareDrawing(),
     }
+
+def _requester_place(tx: Transaction, ticket_id: int) -> places.Place:
+    return places.requester_place(tx, tx.session.get_one(Ticket, ticket_id))

@@ -42,6 +42,19 @@ class TicketView:
 
 
 @dataclass(frozen=True)
+class PersonView:
+    """What the desk knows of somebody, as Slack last said it."""
+
+    id: str
+    name: str
+    """As Slack shows it; empty once it was erased."""
+    is_guest: bool
+    is_bot: bool
+    is_deleted: bool
+    """Whether the account is deactivated."""
+
+
+@dataclass(frozen=True)
 class Click:
     """Somebody pressed a button of the plugin. ``ticket`` is set when the button names one that the person may see."""
 
@@ -158,6 +171,13 @@ class RequesterThread:
 
 
 @dataclass(frozen=True)
+class RequesterOnly:
+    """What the requester alone reads: the requester's thread, or a direct message where that thread is in a channel."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
 class AgentsThread:
     """The thread of the ticket's card: internal."""
 
@@ -178,7 +198,7 @@ class ChannelPost:
     channel: str
 
 
-Place = RequesterThread | AgentsThread | DirectMessage | ChannelPost
+Place = RequesterThread | RequesterOnly | AgentsThread | DirectMessage | ChannelPost
 
 
 @dataclass(frozen=True)

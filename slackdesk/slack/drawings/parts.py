@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 )
 
 from slackdesk.dispatch.runners import SlackCall
-from slackdesk.i18n import Translate, later, translator
+from slackdesk.i18n import Translate, later, translator, zone
 from slackdesk.slack import escape, ids
 from slackdesk.tickets.model import Posting, Priority, Status, Ticket
 from slackdesk.tickets.people import person
@@ -68,6 +68,10 @@ class Reader:
     t: Translate
     timezone: str
     now: datetime
+
+    def local(self, instant: datetime) -> datetime:
+        """The same instant with the date and the hour of the reader's wall clock."""
+        return instant.astimezone(zone(self.timezone))
 
     def instant(self, instant: datetime) -> str:
         """An instant by the reader's wall clock: ``Mon 11:00``."""
