@@ -11,9 +11,7 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.inbox import insert_or_nothing
 from slackdesk.dispatch.model import UNTRIED, Work, WorkState, states_sql
 from slackdesk.i18n import later
-from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.model import PluginState
-from slackdesk.plugin.registry import Registry
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.transaction import Transaction
@@ -54,14 +52,6 @@ def stands_still(tx: Transaction, plugin: str) -> bool:
 def is_off(policy: ResolvedPolicy, plugin: str) -> bool:
     """Whether the policy in force has switched it off: at once, whatever was so when it was loaded."""
     return policy.plugins.get(plugin, {}).get("enabled") is False
-
-
-def running(registry: Registry, tx: Transaction) -> list[Plugin]:
-    """The plugins of this process that run just now, in order of their names."""
-    if not registry.active:
-        return []
-    names = sorted(set(registry.active) - set(paused(tx.session)))
-    return [registry.active[name] for name in names if not is_off(tx.policy, name)]
 
 
 def pause(tx: Transaction, plugin: str, reason: str) -> None:
