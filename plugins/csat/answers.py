@@ -1,10 +1,10 @@
 """What the requester does with a poll: rates, changes the rating, comments; and what is said to a late click."""
 
-from slack_sdk.models.blocks import InputBlock
+from slack_sdk.models.blocks import Block
 from slackdesk_plugins.csat.declared import Poll, plugin
-from slackdesk_plugins.csat.messages import SCORES, is_low, say_poll, tell_lead
+from slackdesk_plugins.csat.messages import PROMISE, SCORES, is_low, say_poll, tell_lead
 from slackdesk_plugins.csat.polls import end_later
-from slackdesk_plugins.csat.rules import ends_at, is_open
+from slackdesk_plugins.csat.rules import ends_at, is_anonymous, is_open
 
 from slackdesk.api import (
     Click,
@@ -16,6 +16,7 @@ from slackdesk.api import (
     Translate,
     Words,
     WrongState,
+    context,
     later,
     radio,
     text_input,
@@ -32,7 +33,7 @@ def take_score(click: Click, ctx: Context) -> Modal | str | None:
 def ask_for_comment(click: Click, ctx: Context) -> Modal:
     """[Add a comment] opens a window."""
     poll = _poll_of(click, ctx)
-    return _comment_window(ctx.reader(click.person).t, poll)
+    return _comment_window(ctx, poll)
 
 
 @plugin.modal("comment")
@@ -48,7 +49,7 @@ def open_rating(words: Words, ctx: Context) -> Modal:
     """The poll in a window, for whoever does not find the message any more."""
     poll, t = _poll_of(words, ctx), ctx.reader(words.person).t
     scores = {str(score): t(label) for score, label in SCORES.items()}
-    blocks = [radio("score", t("How was the help?"), scores), _comment_input(t, poll)]
+    blocks = [radio("score", t("How was the help?"), scores), *_comment(ctx, t, poll)]
     return Modal("rating", title=t("Your rating"), blocks=blocks, submit=t("Send"), ticket_id=poll.ticket_id)
 
 
@@ -74,7 +75,7 @@ def _rate(ctx: Context, poll: Poll, score: int) -> Modal | str | None:
         end_later(ctx, poll)
     poll.score = score
     _say(ctx, poll)
-    return _comment_window(t, poll) if is_low(poll, ctx) and not poll.comment else None
+    return _comment_window(ctx, poll) if is_low(poll, ctx) and not poll.comment else None
 
 
 def _say(ctx: Context, poll: Poll) -> None:
@@ -82,14 +83,16 @@ def _say(ctx: Context, poll: Poll) -> None:
     tell_lead(ctx, poll)
 
 
-def _comment_window(t: Translate, poll: Poll) -> Modal:
-    blocks = [_comment_input(t, poll)]
+def _comment_window(ctx: Context, poll: Poll) -> Modal:
+    t = ctx.reader(poll.requester).t
+    blocks = _comment(ctx, t, poll)
     return Modal("comment", title=t("Your comment"), blocks=blocks, submit=t("Send"), ticket_id=poll.ticket_id)
 
 
-def _comment_input(t: Translate, poll: Poll) -> InputBlock:
+def _comment(ctx: Context, t: Translate, poll: Poll) -> list[Block]:
     label = t("What went well, what should be better?")
-    return text_input("comment", label, initial=poll.comment or "", optional=True)
+    promise = [context(t(PROMISE))] if is_anonymous(poll, ctx) else []
+    return [text_input("comment", label, initial=poll.comment or "", optional=True), *promise]
 
 
 def _poll_of(given: Click | Form | Words, ctx: Context) -> Poll:

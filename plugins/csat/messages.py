@@ -36,6 +36,9 @@ SCORES = {
     5: later("5 · very good"),
 }
 
+PROMISE = later("Your name is not shown with your rating.")
+"""To whoever rates in an anonymous queue."""
+
 NAME_CHARACTERS = 75
 FALLBACK_COMMENT_CHARACTERS = 600
 
@@ -100,7 +103,7 @@ def _unrated(ctx: Context, t: Translate, poll: Poll, ticket: TicketView) -> Mess
     if not is_open(poll, ticket, ctx):
         return Message(t("The poll about {number} has ended without a rating.", number=number))
     text = t("How was the help with {number}? Rate it from 1 (very bad) to 5 (very good).", number=number)
-    promise = t("Your name is not shown with your rating.") if is_anonymous(poll, ctx) else ""
+    promise = t(PROMISE) if is_anonymous(poll, ctx) else ""
     blocks = [section(text), *actions("poll", "open", score_buttons(t, number, poll.ticket_id))]
     return Message(f"{text} {promise}".strip(), [*blocks, *([context(promise)] if promise else [])])
 

@@ -5,7 +5,7 @@ A card names its requester, so that of an anonymous rating nothing is shown ther
 
 from slack_sdk.models.blocks import Block
 from slackdesk_plugins.csat.declared import Poll, plugin
-from slackdesk_plugins.csat.messages import score_buttons
+from slackdesk_plugins.csat.messages import PROMISE, score_buttons
 from slackdesk_plugins.csat.rules import is_anonymous
 from sqlalchemy import select
 
@@ -88,6 +88,7 @@ def polls_on_home(person: str, ctx: ReadContext) -> list[Block]:
         number = ctx.ticket(poll.ticket_id).number
         blocks.append(section(t("How was the help with {number}?", number=number)))
         blocks += actions(f"poll-{poll.ticket_id}", "open", score_buttons(t, number, poll.ticket_id))
+        blocks += [context(t(PROMISE))] if is_anonymous(poll, ctx) else []
     return blocks
 
 

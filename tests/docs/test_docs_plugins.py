@@ -17,9 +17,11 @@ from slackdesk import api
 from slackdesk.plugin import answering, checks, reporting, running, showing, unit_of_work
 from slackdesk.plugin.context import EFFECTS_MAX, Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
+from slackdesk.plugin.desk_buttons import OFFERED
 from slackdesk.plugin.limits import Limits
 from slackdesk.testing import writing
 from slackdesk.tickets.events import EVENTS, Event
+from slackdesk.tickets.rights import Action
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs" / "plugins.md").read_text("utf-8")
@@ -202,6 +204,13 @@ def test_docs_plugins_everything_that_ctx_offers_is_named(kind: type) -> None:
                 for one in list(inspect.signature(member).parameters.values())[1:]
             ]
             assert f"`ctx.{name}{inspect.Signature(bare)}`" in part
+
+
+def test_docs_plugins_every_action_is_offered_as_a_button_or_not() -> None:
+    part = PAGE.split("\n### Buttons of the desk\n")[1].split("\n## ")[0]
+    offered, others = part.split("Others raise PluginError")
+    assert set(re.findall(r"`([A-Z_]+)`", offered)) == {action.name for action in OFFERED}
+    assert set(re.findall(r"`([A-Z_]+)`", others)) == {action.name for action in Action if action not in OFFERED}
 
 
 def test_packages_that_are_built_are_those_on_disk() -> None:

@@ -32,9 +32,16 @@ def _is_rated(company: Company, score: int, comment: str | None = None) -> str:
 
 
 def test_the_requester_is_promised_it_and_sees_the_own_rating(anonymous: Company) -> None:
+    maya = anonymous.requester
+    maya.opens_home()
     anonymous.is_polled()
     assert PROMISE in anonymous.polls()[0].text
-    anonymous.rates(2)
+    assert PROMISE in maya.home.text
+    maya.slash("/ticket rate 1")
+    assert PROMISE in maya.modal.text
+    maya.modal.close()
+    maya.click("2 · bad", anonymous.polls()[0])
+    assert PROMISE in maya.modal.text
     assert "2 of 5" in anonymous.polls()[0].text
 
 

@@ -25,24 +25,29 @@ def test_it_comes_once(company: Company) -> None:
     assert len(company.reminders()) == 1
 
 
-def test_whoever_has_rated_is_not_reminded(company: Company) -> None:
+def test_whoever_has_rated_is_not_reminded(start_company: StartCompany) -> None:
+    company = start_company(edit_window="10d")
+    company.wait_until("12:00")
     company.is_polled()
     company.rates(4)
-    company.desk.advance("3d")
+    company.desk.advance("1d")
     assert company.reminders() == []
 
 
 def test_whoever_reopened_is_not_reminded(company: Company) -> None:
+    company.wait_until("12:00")
     number = company.is_polled()
     company.reopens(number)
-    company.desk.advance("3d")
+    company.desk.advance("1d")
     assert company.reminders() == []
 
 
 def test_a_poll_that_ends_before_the_reminder_has_none(start_company: StartCompany) -> None:
     company = start_company(reminder_after="2d", expires_after="2d")
+    company.wait_until("12:00")
     company.is_polled()
-    company.desk.advance("3d")
+    company.desk.advance("47h")
+    company.desk.advance("1h")
     assert company.reminders() == []
     assert "has ended" in company.polls()[0].text
 

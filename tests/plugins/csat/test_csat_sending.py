@@ -184,6 +184,14 @@ def test_the_channel_in_which_it_was_asked_reads_no_poll(company: Company) -> No
     assert not [one for one in maya.messages(message) if "Rate it" in one.text or "You rated" in one.text]
 
 
+def test_a_poll_comes_also_when_the_head_of_its_thread_is_gone(company: Company) -> None:
+    company.is_helped()
+    head = company.requester.sees("IT-1 with IT help", in_="dm")
+    company.desk.sandbox.workspace.delete(head.message.channel_id, head.ts, company.desk.sandbox.workspace.bot)
+    company.desk.advance("31m")
+    assert len(company.polls()) == 1
+
+
 def test_agent_and_tier_are_those_who_solved_it(company: Company) -> None:
     number = company.files()
     company.lead.slash(f"/ticket claim {number}")
