@@ -14,7 +14,6 @@ from slackdesk.policy.model import CalendarRules, DeskRules, HolidaySource, Queu
 from slackdesk.policy.public_holidays import YEARS_AHEAD, public_holidays
 from slackdesk.policy.reading import PolicyError
 
-
 _NAME = re.compile(r"[#@][\w.-]+")
 """In a plugin's section, a text of this form is a channel or a person."""
 
