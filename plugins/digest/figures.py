@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -103,21 +103,29 @@ class Count:
     def timed(self, rows: List) -> list[tuple[Any, float]]:
         """Each row, and the working minutes that it took."""
         found = self.session.execute(rows).all()
-        if not found:
-            return []
-        if "seconds" in found[0]._fields:
+        columns = rows.selected_columns
+        if "seconds" in columns:
             return [(row, (row.seconds or 0) / 60) for row in found]
-        since = datetime.fromtimestamp(min(row.began_at for row in found), UTC)
-        until = datetime.fromtimestamp(max(row.ended_at for row in found), UTC) + timedelta(seconds=1)
-        clocks = {queue: WorkingTime(self.calendars(queue, since, until)) for queue in self.scope.queues}
-        return [(row, clocks[row.queue].minutes(row.began_at, row.ended_at)) for row in found]
+        return list(zip(found, self._elapsed([(row.queue, row.began_at, row.ended_at) for row in found]), strict=True))
 
     def minutes(self, rows: List) -> list[float]:
-        """The working minutes that each row took, in order."""
+        """The working minutes that each row took, in order. For many rows: reads no more than it needs."""
         columns = rows.selected_columns
-        needed = [columns[name] for name in ("seconds", "queue", "began_at", "ended_at") if name in columns]
-        only = needed[:1] if needed[0].name == "seconds" else needed
-        return sorted(minutes for _, minutes in self.timed(rows.with_only_columns(*only)))
+        if "seconds" in columns:
+            seconds = self.session.scalars(rows.with_only_columns(columns["seconds"])).all()
+            return sorted((one or 0) / 60 for one in seconds)
+        needed = (columns[name] for name in ("queue", "began_at", "ended_at"))
+        return sorted(self._elapsed(self.session.execute(rows.with_only_columns(*needed)).all()))
+
+    def _elapsed(self, spans: Sequence[Any]) -> Iterator[float]:
+        """Working minutes of each queue, beginning and end, the instants in seconds since 1970."""
+        if not spans:
+            return
+        since = datetime.fromtimestamp(min(began_at for _, began_at, _ in spans), UTC)
+        until = datetime.fromtimestamp(max(ended_at for _, _, ended_at in spans), UTC) + timedelta(seconds=1)
+        clocks = {queue: WorkingTime(self.calendars(queue, since, until)).minutes for queue in self.scope.queues}
+        for queue, began_at, ended_at in spans:
+            yield clocks[queue](began_at, ended_at)
 
     def _counted(self, rows: List, *columns: str) -> Counter[Any]:
         counted = rows.subquery()

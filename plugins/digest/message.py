@@ -1,5 +1,6 @@
 """A report as a message: the numbers that matter first, each with its change; the rest is in the table beside it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ HEADER_CHARACTERS = 150
 """Of a header block (https://docs.slack.dev/reference/block-kit/blocks/header-block)."""
 
 SECTION_CHARACTERS = 2_900
+BLOCKS_CHARACTERS = 20_000
+"""Of all sections together, as they are sent, so that quotations and the rest still fit."""
 TEXT_CHARACTERS = 3_800
 LABEL_CHARACTERS = 200
 QUOTES_MAX = 3
@@ -25,6 +28,7 @@ HEADLINE = ("opened", "resolved", "backlog")
 ONLY_IF_ANY = ("reopened", "ended_otherwise", "moved_in", "moved_out")
 """Of the volume, these are worth a line when there are any."""
 
+REST = later("The rest is in the table.")
 NOTES = later(
     "{timezone}; compared with {before}. Volume by the day of filing or ending, times and quality by the day of the "
     "answer or the resolution; times are working hours."
@@ -34,13 +38,18 @@ NOTES = later(
 def as_message(report: Report, reader: Reader, *, without_chart: bool = False) -> Message:
     """Blocks, and a text that says all of it. ``without_chart`` tells that pictures cannot be drawn here."""
     t, title = reader.t, title_of(report, reader)
-    parts = [*_sections(t, report), *_criticism(t, report.feedback)]
     notes = _notes(t, report)
     if without_chart:
         notes += " " + t("There is no chart: this desk runs without matplotlib (extra “report”).")
-    blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=title[:HEADER_CHARACTERS], emoji=False))]
+    header = HeaderBlock(text=PlainTextObject(text=title[:HEADER_CHARACTERS], emoji=False))
+    blocks: list[Block] = [header]
     lines = [f"*{inline(title, HEADER_CHARACTERS)}*"]
-    for part in parts:
+    room = BLOCKS_CHARACTERS
+    for part in [*_sections(t, report), *_criticism(t, report.feedback)]:
+        room -= len(json.dumps(part.text))
+        if room < 0:
+            blocks.append(section(t(REST)))
+            break
         blocks.append(section(_cut(part.text)))
         lines.append(part.text)
         for text, author in part.quotes:
@@ -178,4 +187,4 @@ def _fitting(t: Translate, lines: Sequence[str]) -> str:
     text = "\n".join(lines)
     if len(text) <= TEXT_CHARACTERS:
         return text
-    return text[:TEXT_CHARACTERS].rsplit("\n", 1)[0] + "\n" + t("The rest is in the table.")
+    return text[:TEXT_CHARACTERS].rsplit("\n", 1)[0] + "\n" + t(REST)

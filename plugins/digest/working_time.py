@@ -16,12 +16,14 @@ class WorkingTime:
 
     def minutes(self, began_at: float, ended_at: float) -> float:
         """Working minutes from one instant to a later one, both in seconds since 1970."""
-        return (self._until(ended_at) - self._until(began_at)) / 60
-
-    def _until(self, at: float) -> float:
-        """Working seconds of all spans up to an instant."""
-        position = bisect_right(self._opens, at) - 1
-        if position < 0:
+        # Written twice: a call for each end would take as long as the rest.
+        opens, lengths, before = self._opens, self._lengths, self._before
+        first, last = bisect_right(opens, began_at) - 1, bisect_right(opens, ended_at) - 1
+        if last < 0:
             return 0.0
-        within, length = at - self._opens[position], self._lengths[position]
-        return self._before[position] + (within if within < length else length)  # min() is slower
+        within, length = ended_at - opens[last], lengths[last]
+        seconds = before[last] + (within if within < length else length)
+        if first >= 0:
+            within, length = began_at - opens[first], lengths[first]
+            seconds -= before[first] + (within if within < length else length)
+        return seconds / 60
