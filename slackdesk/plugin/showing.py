@@ -14,7 +14,8 @@ from slackdesk.errors import Unavailable
 from slackdesk.plugin import states
 from slackdesk.plugin.budget import Budget
 from slackdesk.plugin.calling import call, require_only_read
-from slackdesk.plugin.context import ReadContext, checked_blocks, view_of
+from slackdesk.plugin.checks import checked_blocks
+from slackdesk.plugin.context import ReadContext, view_of
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
 from slackdesk.plugin.points import BadgeFunction, Section, TicketButton

@@ -182,8 +182,24 @@ Place = RequesterThread | AgentsThread | DirectMessage | ChannelPost
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that comes with a message; a picture is shown, others can be opened."""
+
+    name: str
+    """With its extension, by which Slack knows what it is; within a message, each has its own."""
+    content: bytes = field(repr=False)
+    title: str
+    alt_text: str | None = None
+    """What a picture shows, for whoever cannot see it; a picture needs one."""
+
+
+@dataclass(frozen=True)
 class Message:
-    """Blocks, and a text that says all of it to whoever sees no blocks (notifications, screen readers)."""
+    """Blocks, and a text that says all of it to whoever sees no blocks (notifications, screen readers).
+
+    ``files`` stand in the thread of the message, in one message of their own.
+    """
 
     text: str
     blocks: Sequence[Block] = field(default_factory=tuple)
+    files: Sequence[File] = field(default_factory=tuple)

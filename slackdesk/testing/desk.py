@@ -11,7 +11,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
@@ -162,6 +162,15 @@ class PluginDesk:
             self._is_working = False
         raise AssertionError(f"work leads to other work without end: {self.plugin.name} should schedule less")
 
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[None]:
+        """Do no work in this block: whoever looks keeps the workspace from answering."""
+        was_working, self._is_working = self._is_working, True
+        try:
+            yield
+        finally:
+            self._is_working = was_working
+
     def _work(self) -> bool:
         with self.desk.reading() as tx:
             due = work.due_heads(tx.session, now=tx.now, until=tx.real_now, queues=tuple(QUEUES), limit=ROWS_AT_ONCE)
@@ -226,7 +235,8 @@ class DeskPerson(Person):
             self._desk.settle()
             left_seconds = deadline - time.monotonic()
             try:
-                return super().wait_for(look, min(left_seconds, LOOK_AGAIN_SECONDS), complaint)
+                with self._desk.looking():
+                    return super().wait_for(look, min(left_seconds, LOOK_AGAIN_SECONDS), complaint)
             except AssertionError:
                 if left_seconds <= LOOK_AGAIN_SECONDS:
                     raise

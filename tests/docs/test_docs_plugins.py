@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Column, Enum, Table
 
 from slackdesk import api
-from slackdesk.plugin import answering, reporting, running, showing, unit_of_work
+from slackdesk.plugin import answering, checks, reporting, running, showing, unit_of_work
 from slackdesk.plugin.context import EFFECTS_MAX, Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.limits import Limits
@@ -110,6 +110,8 @@ def test_docs_plugins_other_limits_are_those_of_the_code() -> None:
     assert showing.SECTION_BLOCKS_MAX == 10
     assert all("at most ten" in _section(point) for point in ("ticket_card", "home_section"))
     assert f"One call may ask for {EFFECTS_MAX} things" in PAGE
+    assert (checks.FILES_MAX, checks.FILE_BYTES_MAX) == (5, 1_000_000)
+    assert "At most five files of 1,000,000 bytes each" in PAGE
     limits = Limits()
     assert f"{limits.messages_per_hour:,} messages" in PAGE
     assert f"{limits.timers_per_hour:,} timers" in PAGE

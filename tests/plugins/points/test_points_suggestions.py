@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from slackdesk.plugin.model import PluginFile
 from slackdesk.testing.contract import PluginContract
 from slackdesk.testing.desk import PluginDesk
 
@@ -78,3 +79,31 @@ def test_point_report_section(desk: PluginDesk) -> None:
     lead.modal.close()
     lead.slash("/desk numbers")
     lead.modal.sees("Suggestions: 0").sees("Requests meanwhile: 0")
+
+
+def test_files_follow_their_message_and_again_when_they_have_changed(desk: PluginDesk) -> None:
+    maya, lead = desk.person("maya"), desk.person("helpdesk-lead")
+    maya.slash("/ticket suggest a shorter form")
+    desk.advance("7d")
+    message = lead.sees("1 suggestions so far", in_="dm")
+    [share] = message.thread()
+    assert share.files == ("suggestions.csv", "suggestions.png")
+    table, picture = share.file("suggestions.csv"), share.file("suggestions.png")
+    assert (table.title, table.alt_text, table.mimetype) == ("Suggestions", "", "text/csv")
+    assert table.content.decode().splitlines()[1].endswith(",a shorter form")
+    assert (picture.title, picture.alt_text) == ("How many there are", "A bar: 1 suggestions so far")
+    assert picture.content.startswith(b"\x89PNG")
+    desk.advance("7d")
+    assert [one.files for one in message.thread()] == [share.files], "nothing has changed"
+    maya.slash("/ticket suggest nicer words")
+    desk.advance("7d")
+    changed = lead.sees("2 suggestions so far", in_="dm")
+    assert changed.ts == message.ts
+    assert [one.files for one in changed.thread()] == [share.files, share.files]
+    assert "nicer words" in changed.thread()[-1].file("suggestions.csv").content.decode()
+    assert _kept(desk) == {"suggestions.csv": None, "suggestions.png": None}, "contents are not kept for ever"
+
+
+def _kept(desk: PluginDesk) -> dict[str, bytes | None]:
+    with desk.desk.reading() as tx:
+        return {file.name: file.content for file in tx.session.scalars(select(PluginFile))}
