@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -11,12 +12,14 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.inbox import insert_or_nothing
 from slackdesk.dispatch.model import UNTRIED, Work, WorkState, states_sql
 from slackdesk.i18n import later
-from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.model import PluginState
-from slackdesk.plugin.registry import Registry
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.transaction import Transaction
+
+if TYPE_CHECKING:  # a declaration needs the context, which needs this
+    from slackdesk.plugin.declaration import Plugin
+    from slackdesk.plugin.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def is_off(policy: ResolvedPolicy, plugin: str) -> bool:
     return policy.plugins.get(plugin, {}).get("enabled") is False
 
 
-def running(registry: Registry, tx: Transaction) -> list[Plugin]:
+def running(registry: "Registry", tx: Transaction) -> "list[Plugin]":
     """The plugins of this process that run just now, in order of their names."""
     if not registry.active:
         return []
