@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +36,29 @@ def test_a_report_comes_at_once_to_whoever_asked(world: Any) -> None:
     assert "Open at the end: 3, ▲ 3 more, worse" in text
     assert "under 1 day: 3" in text
     assert world.desk.sandbox.journal.illegal() == []
+
+
+def test_a_picture_and_a_table_stand_in_its_thread(world: Any) -> None:
+    world.passes(hours=9)
+    for n in range(3):
+        world.file(what=f"Request {n}")
+    _asks(world, "helpdesk-lead", "it today")
+    [share] = _summary(world, "helpdesk-lead").thread()
+    assert [name.rpartition(".")[2] for name in share.files] == ["png", "csv"]
+    picture, table = (share.file(name) for name in share.files)
+    assert picture.content.startswith(b"\x89PNG")
+    assert "3 opened, 0 resolved; open at the end 3" in picture.alt_text
+    rows = list(csv.DictReader(io.StringIO(table.content.decode())))
+    assert [row["value"] for row in rows if row["key"] == "opened"] == ["3", "3"], "of the period, and of its only day"
+
+
+def test_without_matplotlib_it_comes_without_a_picture_and_says_so(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # as Python sees a package that is not there
+    _asks(world, "helpdesk-lead", "it today")
+    summary = _summary(world, "helpdesk-lead")
+    assert summary.text.count("There is no chart") == 1
+    [share] = summary.thread()
+    assert [name.rpartition(".")[2] for name in share.files] == ["csv"]
 
 
 def test_it_speaks_the_readers_language(world: Any) -> None:

@@ -3,9 +3,11 @@
 import struct
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+import slackdesk_plugins
 from hypothesis import given
 from hypothesis import strategies as st
 from slackdesk_plugins.digest import chart
@@ -20,6 +22,7 @@ from slackdesk.api import Reader
 from slackdesk.businesstime import BusinessCalendar
 from slackdesk.i18n import translator
 from slackdesk.plugin.context import checked_blocks
+from slackdesk.testing.contract import PluginContract
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -31,6 +34,13 @@ SHARES = [
     Row("sla_first_response", "First answers in time", "percent", 92.3, 88, n=40),
     Row("csat_score", "Satisfied", "percent", 95, None, n=20),
 ]
+
+
+class TestContract(PluginContract):
+    """What every plugin owes."""
+
+    folder = Path(next(iter(slackdesk_plugins.__path__))) / "digest"
+
 
 days = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(0, 5000)), min_size=1, max_size=100)
 
