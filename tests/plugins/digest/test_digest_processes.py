@@ -22,7 +22,7 @@ def test_a_summary_of_a_running_desk_holds_the_sections_of_other_plugins(tmp_pat
         summary = lead.sees("compared with", in_="dm", within_seconds=30)
         assert "Resolved: 1, ▲ 1 more" in summary.text
         assert "Satisfied: 100 % (n = 1)" in summary.text
-        [share] = lead.wait_for(summary.thread, 30, lambda: "no files came")
+        [share] = lead.wait_for(lambda: summary.thread() or None, 30, lambda: "no files came")
         picture, table = share.files
         shown = share.file(picture)
         assert shown.content.startswith(b"\x89PNG")
