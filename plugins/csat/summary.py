@@ -22,8 +22,10 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
     rated = [ticket_id for ticket_id, score in polls if score is not None]
     satisfied = [ticket_id for ticket_id, score in polls if score is not None and score >= SATISFIED]
     figures = [
-        Figure("csat_score", later("Satisfied"), _percent(satisfied, rated), "percent", len(rated), lambda: rated),
-        Figure("csat_rate", later("Answered"), _percent(rated, asked), "percent", len(asked), lambda: asked),
+        Figure(
+            "csat_score", later("Satisfied"), _percent(satisfied, rated), "percent", len(rated), lambda: rated, "more"
+        ),
+        Figure("csat_rate", later("Answered"), _percent(rated, asked), "percent", len(asked), lambda: asked, "more"),
     ]
     return ReportSection(later("Ratings"), figures)
 

@@ -76,8 +76,9 @@ class _Part:
 
 def _sections(t: Translate, report: Report) -> Iterator[_Part]:
     for rows in report.sections:
-        lines = list(_LINES.get(rows.key.partition(".")[0], _each)(t, rows))
-        if lines:
+        if not rows.rows:
+            yield _Part(_safe(rows.title))
+        elif lines := list(_LINES.get(rows.key.partition(".")[0], _each)(t, rows)):
             title = [] if rows.key == "volume" else [f"*{_safe(rows.title)}*"]
             yield _Part("\n".join([*title, *lines]))
 

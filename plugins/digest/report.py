@@ -1,5 +1,6 @@
 """A report: all numbers of a period beside those of the period before, and nothing that its readers may not know."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,10 +12,13 @@ from slackdesk_plugins.digest.lists import Scope
 from slackdesk_plugins.digest.periods import Compared, Span
 from sqlalchemy import or_, select
 
-from slackdesk.api import Figure, Period, ReadContext, Reader, later
+from slackdesk.api import Figure, Period, ReadContext, Reader, ReportSection, later
 
 PRIVATE_KEYS = ("opened", "resolved", "closed", "backlog")
 """All that is told of a private queue."""
+
+SLOW_SECONDS = 2.0
+"""Plugins that need longer for one period are not asked about the one before."""
 
 HIDDEN_BELOW = 5
 """Of a private queue, smaller numbers than this are not told: they would tell of persons."""
@@ -42,7 +46,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows under a title. ``key`` says which section it is: ``volume``, ``tiers``…, ``private.hr``, ``plugin``."""
+    """Rows under a title. ``key`` says which section it is: ``volume``, ``tiers``…, ``private.hr``, ``plugin``.
+
+    A plugin's section without rows has failed, and its title says so.
+    """
 
     key: str
     title: str
@@ -99,7 +106,9 @@ def make_report(
     sections += [_private(ctx, reader, key, compared, topic) for key in private]
     names = ", ".join(ctx.policy.queue(key).name for key in queues)
     feedback = _feedback(ctx, compared.span, public)
-    return Report(compared, public, names, topic, [one for one in sections if one.rows], days, feedback)
+    return Report(
+        compared, public, names, topic, [one for one in sections if one.rows or one.key == "plugin"], days, feedback
+    )
 
 
 def count_of(ctx: ReadContext, queues: Sequence[str], span: Span, topic: str | None = None) -> Count:
@@ -146,10 +155,14 @@ def _row(reader: Reader, number: Number, before: Number | None) -> Row:
 
 def _of_plugins(ctx: ReadContext, reader: Reader, compared: Compared, queues: Sequence[str]) -> list[Rows]:
     """What other plugins contribute. Private queues are kept from them: a plugin would not hide small numbers."""
-    now, before = (
-        ctx.report_sections(Period(span.since, span.until, tuple(queues)), reader)
-        for span in (compared.span, compared.before)
-    )
+
+    def sections(span: Span) -> Sequence[ReportSection]:
+        return ctx.report_sections(Period(span.since, span.until, tuple(queues)), reader)
+
+    began = time.monotonic()
+    now = sections(compared.span)
+    # Whoever is slow is not asked a second time: a worker's time would be over, and with it the whole summary.
+    before = sections(compared.before) if time.monotonic() - began < SLOW_SECONDS else ()
     earlier = {figure.key: figure.value for section in before for figure in section.figures}
     return [
         Rows("plugin", section.title, [_plugin_row(figure, earlier.get(figure.key)) for figure in section.figures])
@@ -158,7 +171,7 @@ def _of_plugins(ctx: ReadContext, reader: Reader, compared: Compared, queues: Se
 
 
 def _plugin_row(figure: Figure, before: float | None) -> Row:
-    return Row(figure.key, figure.label, figure.unit, _rounded(figure.value), _rounded(before), figure.n)
+    return Row(figure.key, figure.label, figure.unit, _rounded(figure.value), _rounded(before), figure.n, figure.wanted)
 
 
 def _private(ctx: ReadContext, reader: Reader, queue: str, compared: Compared, topic: str | None) -> Rows:
