@@ -11,6 +11,7 @@ from slackdesk.api import (
     InvalidInput,
     Modal,
     NotAllowed,
+    Slot,
     Words,
     choice,
     context,
@@ -30,6 +31,7 @@ QUOTE = {
 DESK = ":desk"
 """Value of the choice for the whole desk; no key of a queue begins like this."""
 SHOWN_MAX = 20
+DELETED_AT_ONCE = 500
 
 
 @plugin.ticket_verb("feedback", help=later("tells us what was bad and what could be better"), needs_ticket=False)
@@ -62,6 +64,14 @@ def take(form: Form, ctx: Context) -> str:
     )
     ctx.session.add(feedback)
     return ctx.reader(form.person).t("Thank you. The people who run the desk will read it.")
+
+
+@plugin.every("40 3 * * *")
+def delete_old(_slot: Slot, ctx: Context) -> None:
+    """What people wrote is kept no longer than the texts of tickets."""
+    old = select(Feedback).where(Feedback.at < ctx.now - ctx.policy.desk.retention)
+    for feedback in ctx.session.scalars(old.order_by(Feedback.at).limit(DELETED_AT_ONCE)):
+        ctx.session.delete(feedback)
 
 
 @plugin.command("feedback", help=later("shows operators what people think of the desk"))

@@ -6,8 +6,11 @@ from slackdesk.api import ReadContext
 def visible_queues(ctx: ReadContext, person: str) -> list[str]:
     """Keys of the queues whose numbers the person may see, in the order of the policy.
 
-    Those of which the person is an agent, a lead or a stakeholder; for operators, all that are not private, too.
+    Those of which the person is an agent, a lead or a stakeholder; for operators, all that are not private, too. Guests
+    see none.
     """
+    if ctx.is_guest(person):
+        return []
     is_operator = person in ctx.policy.desk.operators
     return [
         key

@@ -49,6 +49,17 @@ def test_feedback_of_another_period_is_not_shown(world: Any) -> None:
     assert "The form is long" not in _summary(world)
 
 
+def test_it_is_kept_no_longer_than_what_stands_in_tickets(world: Any) -> None:
+    _writes(world, "maya", "The form is long")
+    world.desk.advance("1094d")
+    lead = world.desk.person("helpdesk-lead")
+    lead.slash("/desk feedback", in_="#it-l1")
+    assert "The form is long" in lead.modal.text
+    world.desk.advance("2d")
+    lead.slash("/desk feedback", in_="#it-l1")
+    assert "Nobody has written anything yet" in lead.modal.text
+
+
 def test_operators_and_leads_read_all_of_it_and_agents_do_not(world: Any) -> None:
     _writes(world, "maya", "The form is long")
     lead = world.desk.person("helpdesk-lead")

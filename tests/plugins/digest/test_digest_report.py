@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from slackdesk.errors import Refused
+from slackdesk.policy.store import apply_policy
 
 
 def _summary(world: Any, handle: str) -> Any:
@@ -91,6 +92,15 @@ def test_employees_get_none_and_are_told_whom_to_ask(world: Any) -> None:
     assert "for agents, leads and stakeholders" in _asks(world, "maya")
     world.desk.settle()
     world.desk.person("maya").sees_not("compared with", in_="dm")
+
+
+def test_a_guest_gets_none_whatever_the_policy_says(world: Any) -> None:
+    with world.desk.desk.transaction() as tx:
+        it = tx.policy.queue("it").model_copy(update={"stakeholders": (world.id_of("lukas"), world.id_of("ratna"))})
+        policy = tx.policy.model_copy(update={"queues": tx.policy.queues | {"it": it}})
+        apply_policy(tx.session, policy, "", "test", tx.now)
+    assert "in a moment" in world.desk.person("ratna").slash("/desk report", in_="#leadership").text
+    assert "for agents, leads and stakeholders" in world.desk.person("lukas").slash("/desk report", in_="#help-it").text
 
 
 def test_what_is_no_period_is_told_at_once(world: Any) -> None:
