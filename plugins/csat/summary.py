@@ -31,8 +31,16 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
         return None if is_anonymous else lambda: tickets
 
     figures = [
-        Figure("csat_score", later("Satisfied"), _percent(satisfied, rated), "percent", len(rated), behind(rated)),
-        Figure("csat_rate", later("Answered"), _percent(rated, asked), "percent", len(asked), behind(asked)),
+        Figure(
+            "csat_score",
+            later("Satisfied"),
+            _percent(satisfied, rated),
+            "percent",
+            len(rated),
+            behind(rated),
+            "more",
+        ),
+        Figure("csat_rate", later("Answered"), _percent(rated, asked), "percent", len(asked), behind(asked), "more"),
     ]
     return ReportSection(later("Ratings"), figures)
 

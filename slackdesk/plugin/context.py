@@ -124,6 +124,10 @@ class ReadContext:
         is_guest = people.is_guest(self.session, person)
         return rights.allowed(action, self.policy, ticket, person, is_guest=is_guest)
 
+    def is_guest(self, person: str) -> bool:
+        """Whether the person is a guest of the workspace, who may do less than lists of the policy say."""
+        return people.is_guest(self.session, person)
+
     def report_sections(self, period: Period, reader: Reader) -> Sequence[ReportSection]:
         """What all running plugins contribute to a summary of the period, said in the reader's language, by ``order``.
 

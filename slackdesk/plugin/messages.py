@@ -83,5 +83,6 @@ def plugin_drawings() -> dict[str, Drawing]:
         files.SHARE: files.ShareDrawing(),
     }
 
+
 def _requester_place(tx: Transaction, ticket_id: int) -> places.Place:
     return places.requester_place(tx, tx.session.get_one(Ticket, ticket_id))

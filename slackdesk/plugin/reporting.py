@@ -163,6 +163,8 @@ def _figure_mistake(plugin: Plugin, figure: object) -> str | None:
         return f"{key}: value = {value!r}: write a number, or None where there is no data"
     if n is not None and (type(n) is not int or n < 0):
         return f"{key}: n = {n!r}: write how many it was measured on, or None"
+    if figure.wanted not in (None, "more", "less"):
+        return f"{key}: wanted = {figure.wanted!r}: write more, less or None"
     if tickets is not None and not callable(tickets):
         return f"{key}: tickets = {tickets!r}: write a function without parameters"
     mistake = sentence_mistake("label", figure.label, LABEL_CHARACTERS)

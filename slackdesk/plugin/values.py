@@ -153,6 +153,8 @@ class Figure:
     """On how many it was measured."""
     tickets: Callable[[], Sequence[int]] | None = None
     """Returns the ids of the tickets behind the number, for whoever wants it explained."""
+    wanted: str | None = None
+    """``more`` or ``less``: which change is for the better. None: neither is."""
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def desk_of(tmp_path: Path, body: str) -> Registry:
     (folder / "bad" / "__init__.py").write_text(PLUGIN)
     (folder / "bad" / "revisions" / "one.py").write_text(REVISION.format(body=body))
     write_plugin(folder, "good", "")
-    return load({"csat": {"enabled": False}}, [folder])
+    return load({one.name: {"enabled": False} for one in load({}).found}, [folder])
 
 
 def shape(database: Database) -> dict[str, list[str]]:

@@ -55,6 +55,7 @@ FAILURES = {
     "has no number": "return ReportSection('T', [Figure('bad_a', 'A', float('nan'), 'count')])",
     "has a word for a number": "return ReportSection('T', [Figure('bad_a', 'A', '1', 'count')])",
     "is measured on less than nothing": "return ReportSection('T', [Figure('bad_a', 'A', 1, 'count', -1)])",
+    "wants neither more nor less": "return ReportSection('T', [Figure('bad_a', 'A', 1, 'count', wanted='better')])",
     "has tickets that cannot be asked": "return ReportSection('T', [Figure('bad_a', 'A', 1, 'count', 1, [1])])",
     "writes by hand": "ctx.session.execute(ticket_table.delete())",
     "writes an object": "ctx.session.add(Ticket())",
