@@ -3,12 +3,14 @@
 ``API_VERSION`` counts its incompatible changes; docs/plugins.md explains every name.
 """
 
+from slackdesk.businesstime import BusinessCalendar
 from slackdesk.database import UtcDateTime
 from slackdesk.errors import InvalidInput, NotAllowed, NotFound, Refused, WrongState
 from slackdesk.i18n import Translate, later
 from slackdesk.plugin.context import Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.settings import QueueKey
 from slackdesk.plugin.tables import OwnTables
 from slackdesk.plugin.values import (
     AgentsThread,
@@ -21,6 +23,7 @@ from slackdesk.plugin.values import (
     Modal,
     RequesterThread,
     Slot,
+    StayView,
     TicketView,
     Timer,
     Words,
@@ -70,6 +73,7 @@ __all__ = [
     "Action",
     "AgentsThread",
     "Badge",
+    "BusinessCalendar",
     "BusinessDuration",
     "ChannelPost",
     "Click",
@@ -92,6 +96,7 @@ __all__ = [
     "PluginError",
     "Priority",
     "PriorityChanged",
+    "QueueKey",
     "ReadContext",
     "Reader",
     "Refused",
@@ -105,6 +110,7 @@ __all__ = [
     "Slot",
     "Source",
     "Status",
+    "StayView",
     "TextErased",
     "TicketAccepted",
     "TicketAssigned",

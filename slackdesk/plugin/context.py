@@ -15,14 +15,16 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
+from slackdesk.businesstime import BusinessCalendar
 from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
 from slackdesk.plugin.errors import PluginError, said
-from slackdesk.plugin.values import AgentsThread, Message, Place, RequesterThread, TicketView
+from slackdesk.plugin.values import AgentsThread, Message, Place, RequesterThread, StayView, TicketView
+from slackdesk.plugin.views import stay_view, view_of
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
-from slackdesk.tickets import outgoing, people, queries, rights
+from slackdesk.tickets import ledger, outgoing, people, queries, rights
 from slackdesk.tickets.model import HistoryEntry, Ticket
 from slackdesk.tickets.rights import Action
 from slackdesk.tickets.transaction import Transaction
@@ -47,12 +49,6 @@ BLOCKS_CHARACTERS = 30_000
 """All blocks of a message together, as JSON."""
 
 Effect = Callable[[Transaction], None]
-
-
-def view_of(ticket: Ticket) -> TicketView:
-    """The ticket as plugins see it."""
-    names = TicketView.__dataclass_fields__
-    return TicketView(**{name: getattr(ticket, name) for name in names})
 
 
 @dataclass
@@ -102,6 +98,26 @@ class ReadContext:
     def history(self, ticket_id: int) -> Sequence[HistoryEntry]:
         """Everything that happened to the ticket, in order; see ``slackdesk.api.HistoryEntry``."""
         return queries.history_of(self.session, ticket_id)
+
+    def stays(self, ticket_id: int) -> Sequence[StayView]:
+        """The tier ledger: every stay of the ticket in a tier, oldest first, with the working time that it took."""
+        ticket = self.session.get(Ticket, ticket_id)
+        if ticket is None:
+            return []
+        pauses = ledger.pauses_of(self.session, ticket, self.now)
+        return [stay_view(self.policy, stay, pauses, self.now) for stay in queries.stays_of(self.session, ticket_id)]
+
+    def open_tickets(self, after_id: int = 0, limit: int = 100) -> Sequence[TicketView]:
+        """Tickets that are neither resolved nor ended, by id, from the first one behind ``after_id``."""
+        return [view_of(ticket) for ticket in queries.open_tickets(self.session, after_id, limit)]
+
+    def hours(self, queue: str, person: str | None = None) -> BusinessCalendar:
+        """The working hours of a queue; with ``person``, the same hours by that person's wall clock.
+
+        Raises KeyError for a queue that the policy does not have.
+        """
+        rules = self.policy.calendars[self.policy.queue(queue).calendar]
+        return rules.business_calendar if person is None else rules.in_zone(self.reader(person).timezone)
 
     def may(self, person: str, action: Action, ticket_id: int) -> bool:
         """Whether the person has the right to do this with the ticket."""
@@ -194,13 +210,17 @@ class Context(ReadContext):
         self.messages += 1
 
     def redraw(self, ticket_id: int) -> None:
-        """Draw the card, and whatever else shows the ticket, anew: something that the plugin shows has changed."""
+        """Draw the card, the head of the requester's thread and the requester's App Home anew.
+
+        For when something has changed that the plugin shows of the ticket, or promises.
+        """
         queue = "now" if self._is_hurried() else "slow"
 
         def effect(tx: Transaction) -> None:
             ticket = tx.session.get(Ticket, ticket_id)
             if ticket is not None:
                 outgoing.card(tx, ticket, again=True, rq_queue=queue)
+                outgoing.root(tx, ticket, again=True, rq_queue=queue)
                 outgoing.home(tx, ticket.requester, rq_queue=queue)
 
         self._ask(effect)

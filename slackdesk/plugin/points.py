@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -21,6 +22,7 @@ ModalFunction = Callable[[Form, Context], Answer]
 WordsFunction = Callable[[Words, Context], Answer]
 CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
 BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
+PromiseFunction = Callable[[TicketView, ReadContext], datetime | None]
 ShownFunction = Callable[[TicketView, ReadContext], bool]
 HomeFunction = Callable[[str, ReadContext], Sequence[Block]]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -39,6 +39,23 @@ class TicketView:
     """None on a closed ticket: it was closed automatically."""
     reopened_count: int
     version: int
+
+
+@dataclass(frozen=True)
+class StayView:
+    """A stay of a ticket in a tier. ``worked`` is its working time so far, without waiting and hold."""
+
+    queue: str
+    tier: str
+    entered_at: datetime
+    left_at: datetime | None
+    """None: the ticket is there."""
+    handed_by: str | None
+    accepted_by: str | None
+    accepted_at: datetime | None
+    budget: timedelta
+    """As it was when the stay began."""
+    worked: timedelta
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What the edge and the drawings ask of whoever adds to them: the plugins. Without any, nothing is added."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from slack_sdk.models.blocks import Block
@@ -31,6 +32,10 @@ class Extensions(Protocol):
 
     def home(self, tx: Transaction, person: str) -> Sequence[Block]:
         """Blocks for a person's App Home."""
+        ...
+
+    def promise(self, tx: Transaction, ticket: Ticket) -> datetime | None:
+        """By when the requester is answered next; None leaves the promise to the core."""
         ...
 
     def shown_on_cards(self, tx: Transaction) -> Sequence[str]:
@@ -80,6 +85,10 @@ class NoExtensions:
     def home(self, tx: Transaction, person: str) -> Sequence[Block]:
         """Nothing."""
         return ()
+
+    def promise(self, tx: Transaction, ticket: Ticket) -> datetime | None:
+        """None."""
+        return None
 
     def shown_on_cards(self, tx: Transaction) -> Sequence[str]:
         """None."""

@@ -1,0 +1,5 @@
+"""Service levels: how soon a ticket is answered and solved, in the working hours of its queue."""
+
+from slackdesk_plugins.sla.declared import plugin
+
+__all__ = ["plugin"]
