@@ -148,6 +148,10 @@ class Story:
     def where(self) -> Where:
         return Where(self._queue, self._priority, self._tier)
 
+    @property
+    def is_held(self) -> bool:
+        return self._held_since is not None
+
     def held(self, now: datetime) -> list[Span]:
         """When it was waiting or on hold; what lasts ends ``now``."""
         return self._held if self._held_since is None else [*self._held, (self._held_since, now)]

@@ -31,7 +31,7 @@ POINTS = [
 SECONDS = {
     **dict.fromkeys(("on", "timer", "every"), running.WORKER_SECONDS),
     **dict.fromkeys(("action", "modal", "ticket_button", "command", "ticket_verb"), answering.EDGE_SECONDS),
-    **dict.fromkeys(("ticket_card", "home_section", "badge"), showing.SECTION_SECONDS),
+    **dict.fromkeys(("ticket_card", "home_section", "badge", "promise"), showing.SECTION_SECONDS),
 }
 """Extension point → how long its functions may take. A command line is given hours."""
 

@@ -10,8 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import slackdesk_plugins
 from slackdesk_plugins.sla.clocks import ClockName
+from sqlalchemy import func, select
 
 from slackdesk.businesstime import BusinessCalendar
+from slackdesk.dispatch.model import Work, WorkState
+from slackdesk.policy.store import apply_policy, current_policy
+from slackdesk.sandbox.seen import SeenMessage
+from slackdesk.testing.desk import PluginDesk
 
 SLA = Path(next(iter(slackdesk_plugins.__path__))) / "sla"
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -101,3 +106,99 @@ def rules() -> Callable[..., PlainRules]:
         )
 
     return make
+
+
+TARGETS = {
+    "it": {
+        "urgent": {"first_response": "15m", "next_response": "1h", "resolution": "4h"},
+        "high": {"first_response": "1h", "next_response": "4h", "resolution": "8h"},
+        "normal": {"first_response": "4h", "next_response": "8h", "resolution": "24h"},
+        "low": {"first_response": "8h", "resolution": "40h"},
+    }
+}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+FULL_WEEK = timedelta(hours=39)
+"""Of the example's calendar, without a holiday."""
+
+
+class Week:
+    """A desk with the plugin, and people at it, in a week without holidays."""
+
+    def __init__(self, desk: PluginDesk) -> None:
+        self.desk = desk
+        with desk.desk.reading() as tx:
+            calendar = tx.policy.calendar("it")
+        monday = (desk.now.astimezone(JAKARTA) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        monday += timedelta(days=-monday.weekday() % 7)
+        while calendar.elapsed(monday, monday + timedelta(days=12)) != 2 * FULL_WEEK:
+            monday += timedelta(days=7)
+        self.monday = monday
+        self.lead, self.maya = desk.person("helpdesk-lead"), desk.person("maya")
+
+    def until(self, when: str) -> None:
+        """Let the time pass until ``Mon 09:30`` in Jakarta; ``Mon+1`` is a week later.
+
+        From one thing that is due to the next, as on a desk that runs; the sweeps in between are left out.
+        """
+        day, clock = when.split()
+        name, _, weeks = day.partition("+")
+        hour, minute = map(int, clock.split(":"))
+        days = timedelta(days=DAYS.index(name) + 7 * int(weeks or 0), hours=hour, minutes=minute)
+        end = self.monday + days
+        self.desk.settle()
+        assert end > self.desk.now, f"{when} is over"
+        while (now := self.desk.now) < end:
+            step = min(self._next_due() or end, end) - now
+            self.desk.advance(f"{max(int(step.total_seconds()), 0) + 1}s")
+
+    def _next_due(self) -> datetime | None:
+        waiting = (Work.state == WorkState.PENDING, Work.due_at > self.desk.now, Work.name.not_like("sla.every.%"))
+        with self.desk.desk.reading() as tx:
+            return tx.session.scalar(select(func.min(Work.due_at)).where(*waiting))
+
+    def files(self, when: str, text: str = "My VPN is down", priority: str = "normal") -> str:
+        """Maya files a request; its number."""
+        self.until(when)
+        answer = self.maya.slash(f"/ticket {text}").text
+        number = answer.split("*")[0].split("Filed as ")[1].split(".")[0]
+        if priority != "normal":
+            self.lead.slash(f"/ticket priority {number} {priority}")
+        self.desk.settle()
+        return number
+
+    def replies(self, number: str, text: str = "Which VPN is it?") -> None:
+        """The lead answers; the answer leaves at once."""
+        self.lead.slash(f"/ticket reply {number} {text}")
+        self.desk.settle()
+
+    def change_targets(self, targets: Mapping[str, Any]) -> None:
+        """Put a policy with other targets in force."""
+        with self.desk.desk.database.begin() as session:
+            policy = current_policy(session)
+            plugins = policy.plugins | {"sla": {"targets": targets}}
+            changed = policy.model_copy(update={"plugins": plugins, "user_groups": {}})
+            apply_policy(session, changed, "", "a test", self.desk.now)
+
+    def root(self, number: str) -> SeenMessage:
+        """The head of Maya's thread about a ticket."""
+        return next(seen for seen in self.maya.messages("dm") if number in seen.text and not seen.ephemeral)
+
+    def messages(self, handle: str, words: str, in_: str = "dm") -> list[SeenMessage]:
+        """What somebody sees that contains the words, oldest first."""
+        return [seen for seen in self.desk.person(handle).messages(in_) if words in seen.text]
+
+
+@pytest.fixture
+def start_week(plugin_desk: Callable[..., PluginDesk]) -> Callable[..., Week]:
+    """``start_week(cap=2, …)``: a desk with the usual targets, and settings of one's own."""
+
+    def start(**config: Any) -> Week:
+        return Week(plugin_desk(SLA, config={"targets": TARGETS} | config))
+
+    return start
+
+
+@pytest.fixture
+def week(start_week: Callable[..., Week]) -> Week:
+    """A desk with the usual targets."""
+    return start_week()
