@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_tickets()
     _create_facts()
     _create_reminders()
+    _create_answers()
 
 
 def _create_tickets() -> None:
@@ -94,6 +95,9 @@ def _create_reminders() -> None:
         ),
     )
     op.create_index("ix_sla_reminder_delivery", "sla_reminder", ["delivery"])
+
+
+def _create_answers() -> None:
     op.create_table(
         "sla_delivery",
         sa.Column("key", sa.String(), nullable=False),
