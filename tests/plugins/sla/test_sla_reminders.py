@@ -221,3 +221,17 @@ def test_private_tickets_have_no_title_in_reminders(start_week: Any) -> None:
                 assert "salary" not in seen.text
                 assert "HR-1" in seen.text
     assert week.messages("helpdesk-lead", "Missed their time")
+
+
+def test_a_recipient_elsewhere_is_reminded_in_the_own_hours(week: Any) -> None:
+    """The lead has moved to New York, where it is evening when Jakarta opens."""
+    workspace = week.desk.sandbox.workspace
+    workspace.update_user(week.lead.user.id, tz="America/New_York")
+    week.desk.settle()
+    number = week.files("Mon 08:00")
+    week.lead.slash(f"/ticket claim {number}")
+    week.until("Mon 12:00")
+    assert week.messages("helpdesk-lead", "Due soon") == []
+    week.until("Mon 20:03")
+    assert len(week.messages("helpdesk-lead", number)) >= 1
+    assert week.messages("helpdesk-lead", "Missed their time")
