@@ -106,6 +106,10 @@ def _clock(wall: Wall, sight: Sight, clock: Clock, recorded: dict[tuple[str, int
         target=target,
         verdict=_verdict(wall, sight, clock, recorded),
     )
+    row = recorded.get((clock.name.value, clock.cycle))
+    if row is not None and row.target_seconds != clock.target.total_seconds():
+        then, was = timedelta(seconds=row.used_seconds), timedelta(seconds=row.target_seconds)
+        yield t("Recorded when it stopped: {used} of {target}.", used=t.duration(then), target=t.duration(was))
 
 
 def _days(wall: Wall, spans: list[Span], days: int) -> Iterator[str]:

@@ -41,9 +41,10 @@ def deliver(timer: Timer, ctx: Context) -> None:
     said: list[Reminder] = []
     for row in rows:
         reminders = Reminders(ctx, sights[row.ticket_id])
-        if len(said) == AT_ONCE:
+        is_due = reminders.is_still_due(row) and row.dropped is None and row.delivery == timer.key
+        if is_due and (len(said) == AT_ONCE or not reminders.is_welcome(row)):
             reminders.plan(row, row.recipient)
-        elif reminders.is_still_due(row) and row.dropped is None and row.delivery == timer.key:
+        elif is_due:
             if any((row.ticket_id, row.clock, row.cycle) == (one.ticket_id, one.clock, one.cycle) for one in said):
                 row.dropped = "a later one"
             else:

@@ -65,6 +65,9 @@ class Reminders:
 
     def is_still_due(self, row: Reminder) -> bool:
         """Whether it may be said, perhaps later or to somebody else; False: its level will be reached once more."""
+        if self.sight.story.where.queue not in self.ctx.policy.queues:
+            row.dropped = "no such queue"
+            return True
         if row.level == BREACH:
             return True
         clock = self.sight.clock(row.clock, row.cycle)
@@ -86,6 +89,10 @@ class Reminders:
             elif recipient != row.recipient or (not_before is not None and not_before > row.deliver_at):
                 self.plan(row, recipient, not_before)
         return True
+
+    def is_welcome(self, row: Reminder) -> bool:
+        """Whether the recipient's hours are open: after an outage, a message may be hours late."""
+        return hours_of(self.ctx, self.sight.story.where.queue, row.recipient).is_open(self.ctx.now)
 
     def add_levels(self) -> None:
         """The highest level that each running clock has reached, unless it was said before."""

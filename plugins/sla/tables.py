@@ -88,7 +88,7 @@ class Reminder(Base):
     delivery: Mapped[str | None]
     """Recipient and minute of the message that says it."""
     due_at: Mapped[datetime]
-    """When the level was reached."""
+    """When it was seen that the level is reached."""
     deliver_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     dropped: Mapped[str | None]

@@ -18,6 +18,7 @@ from slackdesk.plugin.points import (
     ModalFunction,
     PromiseFunction,
     Recurring,
+    ReplayFunction,
     Section,
     ShownFunction,
     TicketButton,
@@ -100,6 +101,7 @@ class Plugin:
         self.home_sections: list[Section] = []
         self.badges: list[BadgeFunction] = []
         self.promises: list[PromiseFunction] = []
+        self.replays: list[ReplayFunction] = []
 
     def on(self, *events: type[Event]) -> Callable[[F], F]:
         """``function(event, ctx)`` runs in a worker after each of these events, once, with retries of its own."""
@@ -221,6 +223,12 @@ class Plugin:
         """``function(ticket, ctx)`` returns the instant by which the requester is answered next, or None."""
         self._check("promise", function)
         self.promises.append(function)
+        return function
+
+    def replay(self, function: F) -> F:
+        """``function(ticket, ctx)`` returns what a past ticket comes to under ``ctx.policy``, as ``Measured``."""
+        self._check("replay", function)
+        self.replays.append(function)
         return function
 
     def owns(self, table: str) -> bool:

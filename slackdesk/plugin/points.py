@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from slackdesk.plugin.context import Context, ReadContext
-from slackdesk.plugin.values import Badge, Click, Form, Modal, Slot, TicketView, Timer, Words
+from slackdesk.plugin.values import Badge, Click, Form, Measured, Modal, Slot, TicketView, Timer, Words
 from slackdesk.tickets.rights import Action
 
 Answer = str | Modal | None
@@ -22,6 +22,7 @@ ModalFunction = Callable[[Form, Context], Answer]
 WordsFunction = Callable[[Words, Context], Answer]
 CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
 BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
+ReplayFunction = Callable[[Any, ReadContext], Sequence[Measured]]
 PromiseFunction = Callable[[TicketView, ReadContext], datetime | None]
 ShownFunction = Callable[[TicketView, ReadContext], bool]
 HomeFunction = Callable[[str, ReadContext], Sequence[Block]]

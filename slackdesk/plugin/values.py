@@ -115,6 +115,19 @@ class Badge:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What came of something that a policy promises: ``is_met`` is None while nobody can say."""
+
+    queue: str
+    priority: Priority
+    what: str
+    """A word of the plugin's, such as ``resolution``."""
+    is_met: bool | None
+    is_breached: bool
+    """Whether it was ever late, whatever came later."""
+
+
+@dataclass(frozen=True)
 class Modal:
     """A window that the core opens. ``name`` is that of a ``@plugin.modal``; without ``submit`` it is only read."""
 

@@ -154,5 +154,6 @@ def test_a_folder_that_is_not_there_is_no_reason_to_stop(tmp_path: Path) -> None
 
 def test_the_desk_runs_without_what_cannot_be_loaded(start_desk: StartDesk) -> None:
     desk = start_desk(bad="raise ValueError('no such thing')", worse="sys.exit(0)")
-    assert sorted(desk.registry.active) == ["csat"]
+    assert "csat" in desk.registry.active
+    assert not {"bad", "worse"} & set(desk.registry.active)
     desk.goes_on()
