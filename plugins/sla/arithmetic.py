@@ -22,10 +22,20 @@ DAYS_SHOWN = (8, 4, 2, 0)
 """Days of one clock that are written out; fewer, where the text would be too long."""
 
 NEXT_RESPONSES_SHOWN = 3
+
+BEGUN = {
+    "filed": later("filed"),
+    "escalated": later("handed up"),
+    "sent_back": later("sent back"),
+    "reopened": later("reopened"),
+    "moved": later("moved from another queue"),
+}
+"""How a stay in a tier began."""
+
 NAME_CHARACTERS = 40
 
 
-@plugin.ticket_verb("sla", help=later("explains the clocks of a ticket"))
+@plugin.ticket_verb("sla", help=later("shows where its time went"))
 def explain(words: Words, ctx: Context) -> str | None:
     """The calendar, the working time that was used, the pauses, the sum; then the time in each tier."""
     if words.ticket is None:
@@ -161,11 +171,12 @@ def _tiers(wall: Wall, sight: Sight) -> Iterator[str]:
     for stay in sight.stays:
         values = {
             "tier": inline(stay.tier, NAME_CHARACTERS),
+            "how": t(BEGUN[stay.entered_how]),
             "entered": wall.instant(stay.entered_at),
             "left": wall.instant(stay.left_at) if stay.left_at else t("now"),
             "worked": t.duration(stay.worked),
             "budget": t.duration(stay.budget),
             "over": t.duration(stay.worked - stay.budget),
         }
-        line = t("• {tier}: {entered} to {left}: {worked} of {budget}", **values)
+        line = t("• {tier}, {how}: {entered} to {left}: {worked} of {budget}", **values)
         yield line + (t(" ({over} over)", **values) if stay.worked > stay.budget else "")

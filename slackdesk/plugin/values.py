@@ -48,6 +48,8 @@ class StayView:
     queue: str
     tier: str
     entered_at: datetime
+    entered_how: str
+    """``filed``, ``escalated``, ``sent_back``, ``reopened`` or ``moved``."""
     left_at: datetime | None
     """None: the ticket is there."""
     handed_by: str | None

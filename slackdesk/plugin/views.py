@@ -24,6 +24,7 @@ def stay_view(policy: ResolvedPolicy, stay: TierStay, pauses: Iterable[Span], no
         queue=stay.queue,
         tier=stay.tier,
         entered_at=stay.entered_at,
+        entered_how=str(stay.entered_how),
         left_at=stay.left_at,
         handed_by=stay.handed_by,
         accepted_by=stay.accepted_by,

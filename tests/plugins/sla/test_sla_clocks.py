@@ -144,7 +144,7 @@ def test_the_tier_that_exceeded_its_budget_most_caused_it(rules: Rules) -> None:
     def stay(tier: str, entered: str, left: str | None, budget_hours: int) -> StayView:
         left_at = at(left) if left else None
         budget = budget_hours * HOUR
-        return StayView("it", tier, at(entered), left_at, None, None, None, budget, timedelta())
+        return StayView("it", tier, at(entered), "filed", left_at, None, None, None, budget, timedelta())
 
     plain = rules(normal={"resolution": 8})
     stays = [stay("L1", "Mon 08:00", "Mon 11:00", 1), stay("L2", "Mon 11:00", None, 4)]

@@ -98,7 +98,7 @@ class Example:
         budgets = {tier: parse_duration(budget) for tier, budget in re.findall(r"(L\d) \(budget (\w+)\)", said)}
         ends = [*(entered for _, entered in self.tiers[1:]), None]
         stays = [
-            StayView("it", tier, entered, left, None, None, None, budgets[tier], timedelta())
+            StayView("it", tier, entered, "filed", left, None, None, None, budgets[tier], timedelta())
             for (tier, entered), left in zip(self.tiers, ends, strict=True)
         ]
         return f"{said.rpartition(': ')[0]}: {cause(stays, [], instant, self.rules)}"

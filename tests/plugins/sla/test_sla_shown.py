@@ -90,7 +90,7 @@ def test_the_arithmetic_is_printed_line_by_line(week: Any) -> None:
     assert any(re.fullmatch(r"\+ Tue 09:00–12:00, 13:00–15:00: (5 h|4 h 59 min)", line) for line in lines)
     assert any(re.match(r"= (5 h|4 h 59 min) of 24 h\. 🟡 Running: due ", line) for line in lines)
     assert lines[-2] == "Time in each tier"
-    assert re.fullmatch(r"• L1: Mon 15:00 to now: (5 h|4 h 59 min) of 4 h \((1 h|59 min) over\)", lines[-1])
+    assert re.fullmatch(r"• L1, filed: Mon 15:00 to now: (5 h|4 h 59 min) of 4 h \((1 h|59 min) over\)", lines[-1])
 
 
 def test_a_long_ticket_fits_into_one_answer(week: Any) -> None:
