@@ -21,12 +21,6 @@ LAG = timedelta(seconds=2)
 """A clock is looked at so much after it has run out: an answer that came just in time is then surely written."""
 
 
-def lead_of(ctx: ReadContext, queue: str, tier: str) -> str | None:
-    """Who leads a tier; None for one that the policy no longer has."""
-    rules = ctx.policy.queues.get(queue)
-    return next((one.lead for one in rules.tiers if one.name == tier), None) if rules else None
-
-
 def channel_of(ctx: ReadContext, queue: str, tier: str) -> str | None:
     """The channel of a tier; None for one that the policy no longer has."""
     rules = ctx.policy.queues.get(queue)
@@ -51,11 +45,11 @@ class Reminders:
     def tell_breach(self, clock: Clock, at: datetime) -> None:
         """To the lead of the tier where the ticket is, in any case."""
         where = self.sight.story.where
-        self._add(clock.name.value, clock.cycle, BREACH, lead_of(self.ctx, where.queue, where.tier), at)
+        self._add(clock.name.value, clock.cycle, BREACH, self._lead(where.queue, where.tier), at)
 
-    def tell_budget(self, number: int, lead: str | None) -> None:
+    def tell_budget(self, number: int, queue: str, tier: str) -> None:
         """To the lead of the tier, once for each stay of the ledger."""
-        self._add(TIER, number, BREACH, lead, self.ctx.now)
+        self._add(TIER, number, BREACH, self._lead(queue, tier), self.ctx.now)
 
     def review(self) -> None:
         """Put right what waits to be said; what has nothing to say any more is dropped."""
@@ -148,9 +142,17 @@ class Reminders:
         self.rows[clock, cycle, level] = row
 
     def _recipient(self) -> str | None:
-        """The assignee, else the channel of the tier."""
-        where = self.sight.story.where
-        return self.sight.ticket.assignee or channel_of(self.ctx, where.queue, where.tier)
+        """The assignee, if there is one who can be written to, else the channel of the tier."""
+        where, assignee = self.sight.story.where, self.sight.ticket.assignee
+        if assignee is not None and self.ctx.is_active(assignee):
+            return assignee
+        return channel_of(self.ctx, where.queue, where.tier)
+
+    def _lead(self, queue: str, tier: str) -> str | None:
+        """Who leads a tier, if that person can be written to, else its channel; None for a tier that is gone."""
+        rules = self.ctx.policy.queues.get(queue)
+        lead = next((one.lead for one in rules.tiers if one.name == tier), None) if rules else None
+        return lead if lead is not None and self.ctx.is_active(lead) else channel_of(self.ctx, queue, tier)
 
     def _not_before(self, clock: Clock) -> datetime | None:
         """Until then somebody wants to hear nothing of it; None when nobody has said so."""

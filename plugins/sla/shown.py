@@ -32,11 +32,11 @@ CLOCKS = {
 @plugin.badge
 def badge(ticket: TicketView, ctx: ReadContext) -> Badge | None:
     """As it was seen last; read from the history while that is not up to date."""
+    if not has_targets(ctx, ticket.queue):
+        return None
     watch = ctx.session.get(Watch, ticket.id)
     if watch is not None and watch.ticket_version == ticket.version:
         return _badge(watch.badge, watch.late_from, ctx.now)
-    if watch is None and not has_targets(ctx, ticket.queue):
-        return None
     sight = see(ctx, ticket)
     late_from = sight.running[0].late_from if sight.running else None
     return _badge(badge_of(sight), late_from, ctx.now)

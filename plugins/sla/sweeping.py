@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from slackdesk_plugins.sla.declared import plugin
@@ -38,7 +39,7 @@ def sweep(_slot: Slot, ctx: Context) -> None:
     _take_up_lost_timers(ctx)
     _take_up_lost_messages(ctx)
     tickets = ctx.open_tickets(desk.scanned_id, SCANNED_AT_ONCE)
-    missed = [ticket for ticket in tickets if _is_missed(ctx, ticket)][:LOOKED_AT_ONCE]
+    missed = _missed(ctx, tickets)[:LOOKED_AT_ONCE]
     for ticket in missed:
         look_at(ctx, ticket.id)
     is_whole = len(missed) < LOOKED_AT_ONCE
@@ -71,11 +72,15 @@ def _step_later(ctx: Context, due_at: datetime, *, after_id: int) -> None:
     ctx.schedule("recompute", {"after_id": after_id}, due_at=due_at, key=key)
 
 
-def _is_missed(ctx: Context, ticket: TicketView) -> bool:
-    watch = ctx.session.get(Watch, ticket.id)
-    if watch is None:
-        return has_targets(ctx, ticket.queue)
-    return watch.ticket_version != ticket.version
+def _missed(ctx: Context, tickets: Sequence[TicketView]) -> list[TicketView]:
+    """Those that have changed since they were looked at, or never were."""
+    of_tickets = select(Watch.ticket_id, Watch.ticket_version).where(Watch.ticket_id.in_([one.id for one in tickets]))
+    seen = {row.ticket_id: row.ticket_version for row in ctx.session.execute(of_tickets)}
+    return [
+        ticket
+        for ticket in tickets
+        if seen.get(ticket.id) != ticket.version and (ticket.id in seen or has_targets(ctx, ticket.queue))
+    ]
 
 
 def _take_up_lost_timers(ctx: Context) -> None:

@@ -8,7 +8,7 @@ from slackdesk_plugins.sla.badges import badge_of
 from slackdesk_plugins.sla.breaches import breaches, cause
 from slackdesk_plugins.sla.clocks import TICK, Clock
 from slackdesk_plugins.sla.declared import plugin
-from slackdesk_plugins.sla.reminders import LAG, Reminders, lead_of
+from slackdesk_plugins.sla.reminders import LAG, Reminders
 from slackdesk_plugins.sla.sight import Sight, has_targets, see
 from sqlalchemy import select
 
@@ -179,7 +179,7 @@ def _tier_budget(sight: Sight, reminders: Reminders) -> Iterator[datetime]:
         if not has_targets(ctx, stay.queue):
             continue
         if stay.worked > stay.budget and (stay.left_at is None or stay.left_at >= since):
-            reminders.tell_budget(number, lead_of(ctx, stay.queue, stay.tier))
+            reminders.tell_budget(number, stay.queue, stay.tier)
         elif stay.left_at is None and not sight.story.is_held:
             try:
                 ends_at = ctx.hours(stay.queue).due(stay.entered_at, stay.budget + TICK, held)

@@ -119,6 +119,11 @@ class ReadContext:
         rules = self.policy.calendars[self.policy.queue(queue).calendar]
         return rules.business_calendar if person is None else rules.in_zone(self.reader(person).timezone)
 
+    def is_active(self, person: str) -> bool:
+        """Whether the person can be written to: False for an account that was deactivated."""
+        known = people.person(self.session, person)
+        return known is None or not known.is_deleted
+
     def may(self, person: str, action: Action, ticket_id: int) -> bool:
         """Whether the person has the right to do this with the ticket."""
         ticket = self.session.get(Ticket, ticket_id)

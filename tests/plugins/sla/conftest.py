@@ -1,6 +1,6 @@
 """Histories to compute with, and a desk with the plugin on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,13 +189,22 @@ class Week:
 
 
 @pytest.fixture
-def start_week(plugin_desk: Callable[..., PluginDesk]) -> Callable[..., Week]:
-    """``start_week(cap=2, …)``: a desk with the usual targets, and settings of one's own."""
+def start_week(plugin_desk: Callable[..., PluginDesk]) -> Iterator[Callable[..., Week]]:
+    """``start_week(cap=2, …)``: a desk with the usual targets, and settings of one's own.
+
+    At the end the test fails if any work of the plugin has failed.
+    """
+    weeks: list[Week] = []
 
     def start(**config: Any) -> Week:
-        return Week(plugin_desk(SLA, config={"targets": TARGETS} | config))
+        weeks.append(Week(plugin_desk(SLA, config={"targets": TARGETS} | config)))
+        return weeks[-1]
 
-    return start
+    yield start
+    for week in weeks:
+        failed = select(Work.name, Work.last_error).where(Work.name.like("sla.%"), Work.last_error.is_not(None))
+        with week.desk.desk.reading() as tx:
+            assert tx.session.execute(failed).all() == []
 
 
 @pytest.fixture
