@@ -17,6 +17,9 @@ TIER = "tier"
 """In the place of a clock's name: a stay beyond its budget."""
 
 MINUTE = timedelta(minutes=1)
+AHEAD = timedelta(seconds=5)
+"""A message that leaves sooner may leave without what is being added to it."""
+
 LAG = timedelta(seconds=2)
 """A clock is looked at so much after it has run out: an answer that came just in time is then surely written."""
 
@@ -119,8 +122,10 @@ class Reminders:
         wished = max(self.ctx.now, not_before or self.ctx.now)
         hours = hours_of(self.ctx, self.sight.story.where.queue, recipient)
         at = wished if hours.is_open(wished) else hours.next_open(wished)
-        if at <= self.ctx.now or at.second or at.microsecond:
+        if at.second or at.microsecond:
             at = at.replace(second=0, microsecond=0) + MINUTE
+        if at < self.ctx.now + AHEAD:
+            at += MINUTE
         row.recipient, row.deliver_at = recipient, at
         row.delivery = f"{recipient}:{int(at.timestamp())}"
         self.ctx.schedule("deliver", {"recipient": recipient}, due_at=at, key=row.delivery)
