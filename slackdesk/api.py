@@ -3,6 +3,7 @@
 ``API_VERSION`` counts its incompatible changes; docs/plugins.md explains every name.
 """
 
+from slackdesk.businesstime import BusinessCalendar
 from slackdesk.database import UtcDateTime
 from slackdesk.errors import InvalidInput, NotAllowed, NotFound, Refused, WrongState
 from slackdesk.i18n import Translate, later
@@ -11,6 +12,7 @@ from slackdesk.plugin.core_tables import history_table, ticket_message_table, ti
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.desk_buttons import desk_button
 from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.settings import QueueKey
 from slackdesk.plugin.tables import OwnTables
 from slackdesk.plugin.values import (
     AgentsThread,
@@ -21,6 +23,7 @@ from slackdesk.plugin.values import (
     Figure,
     File,
     Form,
+    Measured,
     Message,
     Modal,
     Period,
@@ -29,6 +32,7 @@ from slackdesk.plugin.values import (
     RequesterOnly,
     RequesterThread,
     Slot,
+    StayView,
     TicketView,
     Timer,
     Words,
@@ -86,6 +90,7 @@ __all__ = [
     "Action",
     "AgentsThread",
     "Badge",
+    "BusinessCalendar",
     "BusinessDuration",
     "ChannelPost",
     "Click",
@@ -98,6 +103,7 @@ __all__ = [
     "Form",
     "HistoryEntry",
     "InvalidInput",
+    "Measured",
     "Message",
     "MessageDeleted",
     "MessageEdited",
@@ -112,6 +118,7 @@ __all__ = [
     "PluginError",
     "Priority",
     "PriorityChanged",
+    "QueueKey",
     "ReadContext",
     "Reader",
     "Refused",
@@ -127,6 +134,7 @@ __all__ = [
     "Slot",
     "Source",
     "Status",
+    "StayView",
     "TextErased",
     "TicketAccepted",
     "TicketAssigned",

@@ -142,7 +142,8 @@ def find_plugins(settings: Settings, database: Database) -> tuple[Registry, bool
     except ConfigurationError:  # no policy yet: what is bundled and installed is there all the same
         return load_plugins({}), False
     folders = [settings.policy.parent / folder for folder in policy.desk.plugin_dirs]
-    return load_plugins(policy.plugins, folders, strict=policy.desk.strict_plugins), policy.desk.strict_plugins
+    is_strict = policy.desk.strict_plugins
+    return load_plugins(policy.plugins, folders, strict=is_strict, queues=policy.queues), is_strict
 
 
 def redis_url(settings: Settings) -> str:
@@ -274,7 +275,8 @@ def read_policy_file(path: Path) -> tuple[str, PolicyFile]:
 
 def plugins_of_file(settings: Settings, file: PolicyFile) -> Registry:
     """The plugins that can be found under a policy file, their tables unchecked."""
-    return load_plugins(file.plugins, [settings.policy.parent / folder for folder in file.desk.plugin_dirs])
+    folders = [settings.policy.parent / folder for folder in file.desk.plugin_dirs]
+    return load_plugins(file.plugins, folders, queues=file.queues)
 
 
 def check_plugin_settings(settings: Settings, file: PolicyFile) -> None:

@@ -9,7 +9,7 @@ def visible_queues(ctx: ReadContext, person: str) -> list[str]:
     Those of which the person is an agent, a lead or a stakeholder; for operators, all that are not private, too. Guests
     see none.
     """
-    if ctx.is_guest(person):
+    if (known := ctx.person(person)) is not None and known.is_guest:
         return []
     is_operator = person in ctx.policy.desk.operators
     return [

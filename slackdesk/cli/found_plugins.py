@@ -93,4 +93,4 @@ def plugins_in_force(settings: Settings, database: Database) -> FoundPlugins:
         policy = current_policy(session)
         paused = states.paused(session)
     folders = [settings.policy.parent / folder for folder in policy.desk.plugin_dirs]
-    return FoundPlugins(load(policy.plugins, folders), policy.plugins, paused)
+    return FoundPlugins(load(policy.plugins, folders, queues=policy.queues), policy.plugins, paused)

@@ -13,13 +13,14 @@ from slackdesk.errors import NotFound, Refused
 from slackdesk.i18n import later
 from slackdesk.plugin import states
 from slackdesk.plugin.answers import Ready, ready
-from slackdesk.plugin.context import Context, view_of
+from slackdesk.plugin.context import Context
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginBusy, PluginError, PluginFloods, PluginTooSlow
 from slackdesk.plugin.points import Answer, WordsFunction
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.unit_of_work import Outcome, Tries, run_contained
 from slackdesk.plugin.values import Click, Form, TicketView, Words
+from slackdesk.plugin.views import view_of
 from slackdesk.slack import escape
 from slackdesk.slack.answers import say_to, tell_in_conversation
 from slackdesk.slack.edge import Asked, Edge

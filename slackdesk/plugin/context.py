@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from slackdesk.businesstime import BusinessCalendar
 from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
@@ -24,11 +25,13 @@ from slackdesk.plugin.values import (
     PersonView,
     Place,
     ReportSection,
+    StayView,
     TicketView,
 )
+from slackdesk.plugin.views import stay_view, view_of
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
-from slackdesk.tickets import outgoing, people, queries, rights
+from slackdesk.tickets import ledger, outgoing, people, queries, rights
 from slackdesk.tickets.model import HistoryEntry, Ticket
 from slackdesk.tickets.rights import Action
 from slackdesk.tickets.transaction import Transaction
@@ -46,12 +49,6 @@ MESSAGE_BLOCKS = 50
 """Blocks in a message (https://docs.slack.dev/reference/block-kit/blocks)."""
 
 Effect = Callable[[Transaction], None]
-
-
-def view_of(ticket: Ticket) -> TicketView:
-    """The ticket as plugins see it."""
-    names = TicketView.__dataclass_fields__
-    return TicketView(**{name: getattr(ticket, name) for name in names})
 
 
 Sections = Callable[[Transaction, Period, Reader], Sequence[ReportSection]]
@@ -115,6 +112,31 @@ class ReadContext:
     def history(self, ticket_id: int) -> Sequence[HistoryEntry]:
         """Everything that happened to the ticket, in order; see ``slackdesk.api.HistoryEntry``."""
         return queries.history_of(self.session, ticket_id)
+
+    def stays(self, ticket_id: int) -> Sequence[StayView]:
+        """The tier ledger: every stay of the ticket in a tier, oldest first, with the working time that it took."""
+        ticket = self.session.get(Ticket, ticket_id)
+        if ticket is None:
+            return []
+        pauses = ledger.pauses_of(self.session, ticket, self.now)
+        return [stay_view(self.policy, stay, pauses, self.now) for stay in queries.stays_of(self.session, ticket_id)]
+
+    def open_tickets(self, after_id: int = 0, limit: int = 100) -> Sequence[TicketView]:
+        """Tickets that are neither resolved nor ended, by id, from the first one behind ``after_id``."""
+        return [view_of(ticket) for ticket in queries.open_tickets(self.session, after_id, limit)]
+
+    def hours(self, queue: str, person: str | None = None) -> BusinessCalendar:
+        """The working hours of a queue; with ``person``, the same hours by that person's wall clock.
+
+        Raises KeyError for a queue that the policy does not have.
+        """
+        rules = self.policy.calendars[self.policy.queue(queue).calendar]
+        return rules.business_calendar if person is None else rules.in_zone(self.reader(person).timezone)
+
+    def is_active(self, person: str) -> bool:
+        """Whether the person can be written to: False for an account that was deactivated."""
+        known = people.person(self.session, person)
+        return known is None or not known.is_deleted
 
     def may(self, person: str, action: Action, ticket_id: int) -> bool:
         """Whether the person has the right to do this with the ticket."""
@@ -221,13 +243,17 @@ class Context(ReadContext):
         self.messages += 2 if attached else 1
 
     def redraw(self, ticket_id: int) -> None:
-        """Draw the card, and whatever else shows the ticket, anew: something that the plugin shows has changed."""
+        """Draw the card, the head of the requester's thread and the requester's App Home anew.
+
+        For when something has changed that the plugin shows of the ticket, or promises.
+        """
         queue = "now" if self._is_hurried() else "slow"
 
         def effect(tx: Transaction) -> None:
             ticket = tx.session.get(Ticket, ticket_id)
             if ticket is not None:
                 outgoing.card(tx, ticket, again=True, rq_queue=queue)
+                outgoing.root(tx, ticket, again=True, rq_queue=queue)
                 outgoing.home(tx, ticket.requester, rq_queue=queue)
 
         self._ask(effect)

@@ -16,7 +16,9 @@ from slackdesk.plugin.points import (
     BadgeFunction,
     Handler,
     ModalFunction,
+    PromiseFunction,
     Recurring,
+    ReplayFunction,
     Section,
     ShownFunction,
     TicketButton,
@@ -78,7 +80,7 @@ class Plugin:
             raise self._mistake(f"config = {self.config!r}", "write a class that inherits from pydantic's BaseModel")
         if not isinstance(self.scopes, Mapping):
             raise self._mistake(f"scopes = {self.scopes!r}", "write scope and reason: {'users:read': 'names on cards'}")
-        self.handlers: dict[str, tuple[str, Handler]] = {}
+        self.handlers: dict[str, tuple[tuple[str, ...], Handler]] = {}
         self.timers: dict[str, TimerFunction] = {}
         self.recurring: dict[str, Recurring] = {}
         self.actions: dict[str, ActionFunction] = {}
@@ -92,14 +94,19 @@ class Plugin:
         self.home_sections: list[Section] = []
         self.report_sections: list[Section] = []
         self.badges: list[BadgeFunction] = []
+        self.promises: list[PromiseFunction] = []
+        self.replays: list[ReplayFunction] = []
 
-    def on(self, event: type[Event]) -> Callable[[F], F]:
-        """``function(event, ctx)`` runs in a worker after each such event, once, with retries of its own."""
-        if not (isinstance(event, type) and issubclass(event, Event) and hasattr(event, "kind")):
-            raise self._mistake(f"on({event!r})", "name an event of slackdesk.api, such as TicketClosed")
+    def on(self, *events: type[Event]) -> Callable[[F], F]:
+        """``function(event, ctx)`` runs in a worker after each of these events, once, with retries of its own."""
+        for event in events or (None,):
+            if not (isinstance(event, type) and issubclass(event, Event) and hasattr(event, "kind")):
+                given = ", ".join(map(repr, events))
+                raise self._mistake(f"on({given})", "name events of slackdesk.api, such as TicketClosed")
+        kinds = tuple(dict.fromkeys(event.kind for event in events))
 
         def add(function: F) -> F:
-            self._add(self.handlers, "on", function.__name__, function, (event.kind, function))
+            self._add(self.handlers, "on", function.__name__, function, (kinds, function))
             return function
 
         return add
@@ -208,6 +215,18 @@ class Plugin:
         """``function(ticket, ctx)`` returns a ``Badge`` for the card and for lists, or None."""
         self._check("badge", function)
         self.badges.append(function)
+        return function
+
+    def promise(self, function: F) -> F:
+        """``function(ticket, ctx)`` returns the instant by which the requester is answered next, or None."""
+        self._check("promise", function)
+        self.promises.append(function)
+        return function
+
+    def replay(self, function: F) -> F:
+        """``function(ticket, ctx)`` returns what a past ticket comes to under ``ctx.policy``, as ``Measured``."""
+        self._check("replay", function)
+        self.replays.append(function)
         return function
 
     def owns(self, table: str) -> bool:

@@ -48,14 +48,20 @@ class Candidate:
     get: Callable[[], Any]
 
 
-def load(settings: Mapping[str, Mapping[str, Any]], folders: Sequence[Path] = (), *, strict: bool = False) -> Registry:
-    """All plugins that can be found. ``settings`` is plugin name → section of the policy file.
+def load(
+    settings: Mapping[str, Mapping[str, Any]],
+    folders: Sequence[Path] = (),
+    *,
+    strict: bool = False,
+    queues: Collection[str] | None = None,
+) -> Registry:
+    """All plugins that can be found. ``settings`` is plugin name → section of the policy file, ``queues`` its queues.
 
     With ``strict`` the first mistake is raised instead of quarantining the plugin.
     """
     found: dict[str, Found] = {}
     for candidate in candidates(folders):
-        one = _load_one(candidate, settings.get(candidate.name, {}), found.values(), strict=strict)
+        one = _load_one(candidate, settings.get(candidate.name, {}), queues, found.values(), strict=strict)
         key = candidate.name if candidate.name not in found else f"{candidate.name} ({candidate.place})"
         found[key] = one
     return Registry(list(found.values()))
@@ -93,7 +99,14 @@ def _in_folder(folder: Path) -> Iterator[Candidate]:
             yield in_path(path)
 
 
-def _load_one(candidate: Candidate, section: Mapping[str, Any], earlier: Collection[Found], *, strict: bool) -> Found:
+def _load_one(
+    candidate: Candidate,
+    section: Mapping[str, Any],
+    queues: Collection[str] | None,
+    earlier: Collection[Found],
+    *,
+    strict: bool,
+) -> Found:
     def became(status: Status, reason: str = "", plugin: Plugin | None = None, wrong: object = None) -> Found:
         problem = wrong if isinstance(wrong, ConfigurationError) else None
         return Found(candidate.name, candidate.origin, candidate.place, status, reason, plugin, problem)
@@ -102,7 +115,7 @@ def _load_one(candidate: Candidate, section: Mapping[str, Any], earlier: Collect
         require_own_name(candidate, earlier)
         if not is_enabled(section, candidate.name):
             return became(Status.DISABLED, f"plugins.{candidate.name}.enabled = false")
-        plugin = _declared(candidate, section)
+        plugin = _declared(candidate, section, queues)
         require_own_words(plugin, [one.plugin for one in earlier if one.plugin is not None])
     except KeyboardInterrupt:
         raise
@@ -118,14 +131,14 @@ def _load_one(candidate: Candidate, section: Mapping[str, Any], earlier: Collect
     return became(Status.ACTIVE, plugin=plugin)
 
 
-def _declared(candidate: Candidate, section: Mapping[str, Any]) -> Plugin:
+def _declared(candidate: Candidate, section: Mapping[str, Any], queues: Collection[str] | None) -> Plugin:
     if candidate.place in _hung:
         raise PluginTooSlow(_hung[candidate.place])
 
     def declare() -> Plugin:
         plugin = candidate.get()
         check_declaration(candidate.name, plugin)
-        read_config(plugin, section)
+        read_config(plugin, section, queues)
         checked: Plugin = plugin
         return checked
 

@@ -2,12 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import Block
 
 from slackdesk.plugin.context import Context, ReadContext
-from slackdesk.plugin.values import Badge, Click, Form, Modal, Period, ReportSection, Slot, TicketView, Timer, Words
+from slackdesk.plugin.values import (
+    Badge,
+    Click,
+    Form,
+    Measured,
+    Modal,
+    Period,
+    ReportSection,
+    Slot,
+    TicketView,
+    Timer,
+    Words,
+)
 from slackdesk.tickets.rights import Action
 
 Answer = str | Modal | None
@@ -21,6 +34,8 @@ ModalFunction = Callable[[Form, Context], Answer]
 WordsFunction = Callable[[Words, Context], Answer]
 CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
 BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
+ReplayFunction = Callable[[Any, ReadContext], Sequence[Measured]]
+PromiseFunction = Callable[[TicketView, ReadContext], datetime | None]
 ShownFunction = Callable[[TicketView, ReadContext], bool]
 ReportFunction = Callable[[Period, ReadContext], ReportSection | None]
 HomeFunction = Callable[[str, ReadContext], Sequence[Block]]

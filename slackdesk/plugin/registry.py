@@ -1,6 +1,6 @@
 """The plugins of a process: which run, with which settings, and why the others do not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from slackdesk.plugin.deadline import Bulkhead
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.limits import Limits
 from slackdesk.plugin.points import Word
+from slackdesk.plugin.settings import QUEUES
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.policy.reading import problems_in
 from slackdesk.tickets.transaction import Transaction
@@ -82,15 +83,16 @@ class Registry:
         """Event kind → names of the handlers that are interested."""
         kinds: dict[str, tuple[str, ...]] = {}
         for plugin in self.active.values():
-            for name, (kind, _) in plugin.handlers.items():
-                kinds[kind] = (*kinds.get(kind, ()), f"{plugin.name}.{name}")
+            for name, (of, _) in plugin.handlers.items():
+                for kind in of:
+                    kinds[kind] = (*kinds.get(kind, ()), f"{plugin.name}.{name}")
         return kinds
 
     def config(self, plugin: Plugin, policy: ResolvedPolicy) -> Any:
         """The validated settings, under the policy in force. Raises ConfigurationError."""
         known = self._configs.get(plugin.name)
         if known is None or known[0] is not policy:
-            known = (policy, read_config(plugin, policy.plugins.get(plugin.name, {})))
+            known = (policy, read_config(plugin, policy.plugins.get(plugin.name, {}), policy.queues))
             self._configs[plugin.name] = known
         return known[1]
 
@@ -106,12 +108,15 @@ class Registry:
                 yield plugin, word
 
 
-def read_config(plugin: Plugin, section: Mapping[str, Any]) -> BaseModel:
-    """The section of the policy file as the plugin's model. Raises ConfigurationError that names key and value."""
+def read_config(plugin: Plugin, section: Mapping[str, Any], queues: Collection[str] | None = None) -> BaseModel:
+    """The section of the policy file as the plugin's model. Raises ConfigurationError that names key and value.
+
+    ``queues`` are the keys of the policy's queues, where it is known: each ``QueueKey`` has to be one of them.
+    """
     Limits.read(plugin.name, section)
     settings = {key: value for key, value in section.items() if key not in OF_EVERY_PLUGIN}
     try:
-        return plugin.config.model_validate(settings)
+        return plugin.config.model_validate(settings, context={QUEUES: queues})
     except ValidationError as error:
         raise problems_in(f"plugins.{plugin.name}", plugin.config, error)[0] from None
 

@@ -5,6 +5,7 @@ A section that fails is one line that says so; one that is too slow pauses its p
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,13 +16,14 @@ from slackdesk.plugin import states
 from slackdesk.plugin.budget import Budget
 from slackdesk.plugin.calling import call, require_only_read
 from slackdesk.plugin.checks import checked_blocks
-from slackdesk.plugin.context import ReadContext, view_of
+from slackdesk.plugin.context import ReadContext
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
-from slackdesk.plugin.points import BadgeFunction, Section, TicketButton
+from slackdesk.plugin.points import BadgeFunction, PromiseFunction, Section, TicketButton
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.reporting import FAILED, Reporting
 from slackdesk.plugin.values import Badge, TicketView
+from slackdesk.plugin.views import view_of
 from slackdesk.slack import escape
 from slackdesk.slack.drawings import parts
 from slackdesk.slack.drawings.parts import Reader
@@ -80,6 +82,16 @@ class Showing:
                 for ticket_id, sign in (self._call(tx, plugin, budget, signs, "a badge") or {}).items():
                     found.setdefault(ticket_id, []).append(sign)
         return {ticket_id: " · ".join(signs) for ticket_id, signs in found.items()}
+
+    def promise(self, tx: Transaction, ticket: Ticket) -> datetime | None:
+        """The first instant that a plugin returns, the plugins in order of their names."""
+        view, budget = view_of(ticket), Budget(DRAWING_SECONDS)
+        for plugin in self.registry.running(tx):
+            for function in plugin.promises:
+                found = self._call(tx, plugin, budget, partial(_promised, function, view), "a promise")
+                if found is not None:
+                    return found
+        return None
 
     def shown_on_cards(self, tx: Transaction) -> list[str]:
         """Names of the plugins that may have put something on a card."""
@@ -186,6 +198,13 @@ def _signs(
         sign, words = escape.inline(badge.sign, SIGN_CHARACTERS), escape.inline(t(badge.words), BADGE_CHARACTERS)
         found[view.id] = f"{sign} {words}"
     return found
+
+
+def _promised(function: PromiseFunction, view: TicketView, ctx: ReadContext) -> datetime | None:
+    answer_by = function(view, ctx)
+    if answer_by is not None and (not isinstance(answer_by, datetime) or answer_by.tzinfo is None):
+        raise PluginError(f"{answer_by!r} in the place of an instant with a time zone, or of None")
+    return answer_by
 
 
 def _own(reader: Reader, plugin: Plugin) -> Reader:

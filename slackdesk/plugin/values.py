@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -52,6 +52,25 @@ class PersonView:
     is_bot: bool
     is_deleted: bool
     """Whether the account is deactivated."""
+
+
+@dataclass(frozen=True)
+class StayView:
+    """A stay of a ticket in a tier. ``worked`` is its working time so far, without waiting and hold."""
+
+    queue: str
+    tier: str
+    entered_at: datetime
+    entered_how: str
+    """``filed``, ``escalated``, ``sent_back``, ``reopened`` or ``moved``."""
+    left_at: datetime | None
+    """None: the ticket is there."""
+    handed_by: str | None
+    accepted_by: str | None
+    accepted_at: datetime | None
+    budget: timedelta
+    """As it was when the stay began."""
+    worked: timedelta
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,19 @@ class Badge:
 
     sign: str
     words: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of something that a policy promises: ``is_met`` is None while nobody can say."""
+
+    queue: str
+    priority: Priority
+    what: str
+    """A word of the plugin's, such as ``resolution``."""
+    is_met: bool | None
+    is_breached: bool
+    """Whether it was ever late, whatever came later."""
 
 
 @dataclass(frozen=True)

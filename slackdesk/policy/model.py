@@ -58,6 +58,16 @@ class CalendarRules(_Frozen):
         """One object for the life of these rules: it keeps what it has computed."""
         return BusinessCalendar(self.timezone, self.week, self.holidays, self.dates)
 
+    def in_zone(self, timezone: str) -> BusinessCalendar:
+        """The same hours and dates on the wall clocks of another time zone, kept as well."""
+        if timezone not in self._elsewhere:
+            self._elsewhere[timezone] = BusinessCalendar(timezone, self.week, self.holidays, self.dates)
+        return self._elsewhere[timezone]
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, BusinessCalendar]:
+        return {}
+
 
 class Tier(_Frozen):
     """One step of a queue. ``members`` are user ids, once read also of those in ``groups`` (user group ids)."""

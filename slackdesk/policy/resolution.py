@@ -40,7 +40,7 @@ def resolve(file: PolicyFile, directory: Directory, today: date) -> Resolution:
         raise PolicyError(resolver.problems)
     policy = ResolvedPolicy(
         desk=desk,
-        calendars={key: _calendar(section, today) for key, section in file.calendars.items()},
+        calendars={key: calendar_rules(section, today) for key, section in file.calendars.items()},
         queues=queues,
         plugins=plugins,
         user_groups={group_id: directory.groups[group_id] for group_id in resolver.used_groups},
@@ -170,7 +170,8 @@ class _Resolver:
         return reference
 
 
-def _calendar(section: CalendarSection, today: date) -> CalendarRules:
+def calendar_rules(section: CalendarSection, today: date) -> CalendarRules:
+    """A calendar, with the public holidays from this year on copied in."""
     source: HolidaySource | None = None
     days: tuple[date, ...] = ()
     if section.holidays is not None:

@@ -40,6 +40,7 @@ class Asked:
     timezone: str
     known: Person | None = None
     """What the desk remembers of the person; held here, the session need not read it again."""
+    extensions: Extensions = NONE
 
     def is_guest(self) -> bool:
         """Whether Slack calls the person a guest; a stranger is none until Slack was asked."""
@@ -105,7 +106,7 @@ class Edge:
         locale = known.locale if known else tx.policy.desk.locale
         self.locales[person] = locale
         timezone = known.timezone if known else tx.policy.desk.timezone
-        return Asked(tx, person, translator(locale), timezone, known)
+        return Asked(tx, person, translator(locale), timezone, known, self.extensions)
 
 
 def meet(tx: Transaction, person: str) -> None:

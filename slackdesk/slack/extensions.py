@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from slack_sdk.models.blocks import Block
@@ -42,6 +43,10 @@ class Extensions(Protocol):
 
     def home(self, tx: Transaction, person: str) -> Sequence[Block]:
         """Blocks for a person's App Home."""
+        ...
+
+    def promise(self, tx: Transaction, ticket: Ticket) -> datetime | None:
+        """By when the requester is answered next; None leaves the promise to the core."""
         ...
 
     def shown_on_cards(self, tx: Transaction) -> Sequence[str]:
@@ -94,6 +99,10 @@ class NoExtensions:
     def home(self, tx: Transaction, person: str) -> Sequence[Block]:
         """Nothing."""
         return ()
+
+    def promise(self, tx: Transaction, ticket: Ticket) -> datetime | None:
+        """None."""
+        return None
 
     def shown_on_cards(self, tx: Transaction) -> Sequence[str]:
         """None."""

@@ -32,7 +32,7 @@ def filed_sentence(asked: Asked, filed: Filed) -> str:
     ticket, t = filed.ticket, asked.t
     if filed.existing:
         return t(ASKED_BEFORE, number=ticket.number)
-    promise = promise_sentence(asked.tx, reader(asked), ticket)
+    promise = promise_sentence(asked.tx, reader(asked), ticket, asked.extensions)
     if ticket.requester != asked.person:
         head = t("Filed as *{number}* for <@{requester}>.", number=ticket.number, requester=ticket.requester)
     else:
@@ -70,7 +70,7 @@ def ticket_text(asked: Asked, ticket: Ticket) -> str:
     title = escape.inline(ticket.title or t("(no title)"), TITLE_CHARACTERS)
     lines = [f"*{ticket.number}* {title}", " · ".join(facts)]
     if ticket.requester == asked.person and ticket.status in OPEN:
-        lines.append(state_sentence(asked.tx, reader(asked), ticket))
+        lines.append(state_sentence(asked.tx, reader(asked), ticket, asked.extensions))
     if ticket.description and ticket.description.strip() != (ticket.title or "").strip():
         lines.append(quote(ticket.description))
     if ticket.resolution:

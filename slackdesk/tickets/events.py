@@ -178,11 +178,15 @@ class TicketMarkedDuplicate(Event):
 
 @dataclass(frozen=True)
 class RequesterWrote(Event):
-    """Somebody wrote on the requester's side. ``reopens`` says whether a resolved ticket is reopened by it."""
+    """Somebody wrote on the requester's side. ``reopens`` says whether a resolved ticket is reopened by it.
+
+    ``is_thanks``: it only thanks, so that nobody waits for an answer.
+    """
 
     kind = "requester_wrote"
     message_id: int
     reopens: bool
+    is_thanks: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,14 +34,13 @@ class Notice(StrEnum):
     DESCRIBED = "described"
     """agents: ``by``, ``text``"""
     MOVED = "moved"
-    """agents: ``by``, ``queue`` (the former one), ``tier``; requester: ``queue`` (the new one), ``answer_by``"""
+    """agents: ``by``, ``queue`` (the former one), ``tier``; requester: ``queue`` (the new one)"""
     WAITING = "waiting"
     """requester: ``by``"""
     HELD = "held"
     """agents: ``by``, ``reason``"""
     HANDED_OFF = "handed_off"
-    """agents (the hand-off packet): ``by``, ``from_tier``, ``reason``, ``tried``, ``asked``; requester: ``tier``,
-    ``answer_by``"""
+    """agents (the hand-off packet): ``by``, ``from_tier``, ``reason``, ``tried``, ``asked``; requester: ``tier``"""
     HANDED_OFF_BY_RULE = "handed_off_by_rule"
     """agents: ``from_tier``, ``priority``"""
     ACCEPTED = "accepted"
@@ -131,16 +130,17 @@ def agents_notice(tx: Transaction, ticket: Ticket, notice: Notice, **values: Any
     )
 
 
-def root(tx: Transaction, ticket: Ticket) -> None:
-    """Post or redraw the head of the requester's thread."""
+def root(tx: Transaction, ticket: Ticket, *, again: bool = False, rq_queue: str = "now") -> None:
+    """Post or redraw the head of the requester's thread; ``again`` and ``rq_queue`` as for ``card``."""
     _send(
         tx,
         "root",
         {"ticket_id": ticket.id},
-        key=f"{ticket.id}:{ticket.version}",
+        key=f"{ticket.id}:{uuid4().hex if again else ticket.version}",
         stream=_requester(ticket),
-        coalesce_key=f"root:{ticket.id}",
+        coalesce_key=f"root:{ticket.id}:{rq_queue}",
         ticket_id=ticket.id,
+        queue=rq_queue,
     )
 
 

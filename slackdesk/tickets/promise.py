@@ -15,11 +15,11 @@ class Promise:
     answer_by: datetime
 
 
-def promise_for(policy: ResolvedPolicy, ticket: Ticket, now: datetime) -> Promise:
-    """The promise as it stands: the tier's budget in business time, from when the desk had to answer."""
+def promise_for(policy: ResolvedPolicy, ticket: Ticket, now: datetime, answer_by: datetime | None = None) -> Promise:
+    """The promise as it stands: ``answer_by``, else the tier's budget in business time, from when it had to answer."""
     calendar = policy.calendar(ticket.queue)
     budget = policy.queue(ticket.queue).tier(ticket.tier).budget
     return Promise(
         closed_until=None if calendar.is_open(now) else calendar.next_open(now),
-        answer_by=calendar.due(ticket.promised_from, budget),
+        answer_by=answer_by or calendar.due(ticket.promised_from, budget),
     )

@@ -73,6 +73,17 @@ def queue_of(session: Session, policy: ResolvedPolicy, agent: str, now: datetime
     )
 
 
+def open_tickets(session: Session, after_id: int, limit: int) -> Sequence[Ticket]:
+    """Open tickets by id, from the first one behind ``after_id``."""
+    behind = select(Ticket).where(Ticket.id > after_id, Ticket.status.in_(OPEN)).order_by(Ticket.id).limit(limit)
+    return session.scalars(behind).all()
+
+
+def filed_since(session: Session, since: datetime) -> Sequence[int]:
+    """Ids of the tickets filed since then, oldest first."""
+    return session.scalars(select(Ticket.id).where(Ticket.created_at >= since).order_by(Ticket.id)).all()
+
+
 def ticket_at(session: Session, channel: str, ts: str) -> tuple[Ticket, Posting] | None:
     """The ticket to which a message in Slack belongs, and what the message is: ours, or the one it was filed from."""
     row = session.execute(

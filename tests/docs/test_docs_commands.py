@@ -19,6 +19,7 @@ TEXT = {page: page.read_text("utf-8") for page in PAGES}
 
 NOT_PLAYED = {
     "maya types    /ticket Calendar invitations from Jakarta arrive one hour late": "played by test_docs_transcript",
+    "IT-42: its clocks": "its lines are those of test_the_arithmetic_is_printed_line_by_line",
     "[Service]": "a unit file for systemd, which test machines do not run",
     "from slack_bolt import App": "run by test_example_of_the_sandbox_page_runs",
     "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest": "run by .ci/run, as it stands",
@@ -27,6 +28,13 @@ NOT_PLAYED = {
     ),
 }
 """First line of a block → why no test plays it here."""
+
+
+ELSEWHERE = {
+    ("plugins.md", "python"): "compared with the code by test_docs_plugins",
+    ("sla.md", "clocks"): "computed by test_an_example_of_the_page_is_right",
+}
+"""Page and language of blocks → which other test holds them."""
 
 
 class Block(NamedTuple):
@@ -38,8 +46,7 @@ def _blocks() -> Iterator[Block]:
     """Fenced and indented blocks without drawings, which are known by their arrows."""
     for page, text in TEXT.items():
         found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-        # Python on the page of plugins is compared with the code by test_docs_plugins.
-        fenced = [block for language, block in found if (page.name, language) != ("plugins.md", "python")]
+        fenced = [block for language, block in found if (page.name, language) not in ELSEWHERE]
         rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
         indented = re.findall(r"(?:(?<=\n\n)|\A)((?:    .*\n)+)", rest)
         for block in fenced + indented:

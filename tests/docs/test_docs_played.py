@@ -108,8 +108,9 @@ def test_docs_a_real_workspace_in_ten_minutes(documented_lines: tuple[str, ...],
     "slackdesk policy check                       # everything that is wrong with it, at once",
     "slackdesk policy diff                        # what would change",
     "slackdesk policy apply                       # put it in force, all of it or nothing",
+    "slackdesk policy replay new.toml --days 90   # what it would have made of the tickets of the last 90 days",
 )
-def test_docs_policy_from_example_to_force(documented_lines: tuple[str, ...], shell: Shell) -> None:
+def test_docs_policy_from_example_to_force(documented_lines: tuple[str, ...], shell: Shell, tmp_path: Path) -> None:
     assert shell("slackdesk migrate").returncode == 0
     with Sandbox(rate_scale=100) as sandbox:
         outputs = []
@@ -117,10 +118,12 @@ def test_docs_policy_from_example_to_force(documented_lines: tuple[str, ...], sh
             done = shell(line, **_access(sandbox))
             assert done.returncode == 0, done.stderr
             outputs.append(done.stdout)
+            (tmp_path / "new.toml").write_text((tmp_path / "slackdesk.toml").read_text())
     assert outputs[0] == ""
     assert "every name in it is known to Slack" in outputs[1]
     assert "In force: no policy yet. Keys that differ:" in outputs[2]
     assert "Version 1 is in force." in outputs[3]
+    assert "0 tickets of the last 90 days" in outputs[4]
 
 
 @pytest.mark.documented("slackdesk manifest --http https://desk.example.com")

@@ -20,8 +20,8 @@ def test_docs_transcript_is_what_people_read(tmp_path: Path) -> None:
         played = list(_lines(_story(stage)))
     shown = re.search(r"^```\n(maya types.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert shown is not None, "README.md has no transcript; this was played:\n" + "\n".join(played)
-    expected = [_timeless(line) for line in shown[1].splitlines()]
-    assert [_timeless(line) for line in played] == expected, "this was played:\n" + "\n".join(played)
+    # Where a line is broken depends on the day: one that is far away is said with its date.
+    assert _timeless(" ".join(played)) == _timeless(shown[1]), "this was played:\n" + "\n".join(played)
 
 
 def _story(stage: Stage) -> Iterator[tuple[str, str]]:
@@ -88,5 +88,7 @@ def _lines(story: Iterator[tuple[str, str]]) -> Iterator[str]:
         yield line.rstrip()
 
 
-def _timeless(line: str) -> str:
-    return re.sub(r"\b[A-Z][a-z]{2} (?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d\b", "(time)", line)
+def _timeless(text: str) -> str:
+    return re.sub(
+        r"\b[A-Z][a-z]{2} (?:\d{1,2} [A-Z][a-z]{2} (?:\d{4} )?)?\d\d:\d\d\b", "(time)", " ".join(text.split())
+    )

@@ -108,7 +108,7 @@ def test_up_to_the_third_tier_and_solved_there(stage: Stage) -> None:
     old = rina.card(number, L1, "Escalated to L2")
     assert old.ts == card.ts
     assert old.buttons == ()
-    maya.person.sees(f"{number} was handed to L2, who know more about it. Next answer by", in_=maya.root(number))
+    maya.person.sees(f"{number} was handed to L2, who know more about it.", in_=maya.root(number))
 
     dewi.presses("Accept", number, L2)
     accepted = "{by} accepted {number} in {tier}. You are told what becomes of it."
@@ -164,17 +164,16 @@ def test_the_ledger_adds_up_and_the_history_holds(stage: Stage) -> None:
     stage.advance("24h")
     text = dewi.person.slash(f"/ticket sla {number}").text
     lines = text.splitlines()
-    assert lines[0] == f"{number}: where its time went"
+    assert lines[0] == f"{number}: its clocks"
     assert "office" in lines[1]
-    spent = [_minutes(line.partition(" paused = ")[2].partition(" of ")[0]) for line in lines if " paused = " in line]
-    gross = [_minutes(re.findall(r": ([^:]+) − ", line)[-1]) for line in lines if " paused = " in line]
-    paused = [_minutes(re.findall(r" − (.+) paused = ", line)[-1]) for line in lines if " paused = " in line]
+    tiers = lines[lines.index("Time in each tier") + 1 :]
+    spent = [_minutes(re.findall(r": ([^:]+) of ", line)[-1]) for line in tiers]
     assert len(spent) == 2
-    assert [a - b for a, b in zip(gross, paused, strict=True)] == pytest.approx(spent, abs=1)
-    terms, _, total = lines[-1].removeprefix("Sum: ").partition(" = ")
-    assert sum(map(_minutes, terms.split(" + "))) == pytest.approx(_minutes(total), abs=1)
-    assert sum(spent) == pytest.approx(_minutes(total), abs=1)
-    assert "where its time went" in stage.person("maya").slash(f"/ticket sla {number}").text
+    resolution = lines[next(n for n, line in enumerate(lines) if line.startswith("Resolution: ")) :]
+    total = next(line for line in resolution if line.startswith("= "))
+    assert any(line.startswith("− paused ") for line in resolution)
+    assert sum(spent) == pytest.approx(_minutes(total.partition(" of ")[0]), abs=2)
+    assert "its clocks" in stage.person("maya").slash(f"/ticket sla {number}").text
 
     done = stage.command("audit", "verify")
     assert done.returncode == 0, done.stdout + done.stderr

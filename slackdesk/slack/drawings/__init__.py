@@ -28,5 +28,10 @@ DRAWINGS: dict[str, Drawing] = {
 
 
 def drawings_with(extensions: Extensions) -> dict[str, Drawing]:
-    """The same, with what plugins add to cards and Homes."""
-    return DRAWINGS | {"card": CardDrawing(extensions), "home": HomeDrawing(extensions)}
+    """The same, with what plugins add to cards and Homes, and what they promise."""
+    return DRAWINGS | {
+        "card": CardDrawing(extensions),
+        "home": HomeDrawing(extensions),
+        "root": RootDrawing(extensions),
+        "requester_notice": RequesterNoticeDrawing(extensions),
+    }

@@ -70,7 +70,7 @@ def home_blocks(tx: Transaction, reader: Reader, person: str, extensions: Extens
         blocks += _work(tx, reader, person, extensions)
     own = tickets_of(tx.session, person, COUNTED)
     badges = extensions.badges(tx, reader, own[:SHOWN])
-    blocks += _list(reader, t("Your requests"), own, lambda ticket: _own_state(tx, reader, ticket), badges)
+    blocks += _list(reader, t("Your requests"), own, lambda ticket: _own_state(tx, reader, ticket, extensions), badges)
     if not own:
         blocks.append(parts.section(t("You have not asked for anything yet. What you file appears here.")))
     return blocks
@@ -128,8 +128,8 @@ def _list(
     return blocks
 
 
-def _own_state(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
-    state = state_sentence(tx, reader, ticket)
+def _own_state(tx: Transaction, reader: Reader, ticket: Ticket, extensions: Extensions) -> str:
+    state = state_sentence(tx, reader, ticket, extensions)
     return f"*{reader.t(parts.STATUS_WORDS[ticket.status])}* · {state}" if ticket.status == Status.NEW else state
 
 

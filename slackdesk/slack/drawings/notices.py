@@ -1,7 +1,6 @@
 """Short lines: one calm sentence for each notice and reader, and under it what somebody wrote."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -11,15 +10,17 @@ from slackdesk.slack import escape
 from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.card import labelled
 from slackdesk.slack.drawings.parts import Reader
-from slackdesk.slack.drawings.requester import question_buttons
+from slackdesk.slack.drawings.requester import promise_sentence, question_buttons
 from slackdesk.slack.drawings.sentences import (
     AGENTS,
     PERSON,
+    PROMISING,
     QUOTED,
     REQUESTER,
     REQUESTER_WITHOUT_NUMBER_OF_OTHER,
     UNKNOWN,
 )
+from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.tickets.model import Priority, Status, Ticket
 from slackdesk.tickets.outgoing import Notice
 from slackdesk.tickets.transaction import Transaction
@@ -77,6 +78,9 @@ class AgentsNoticeDrawing(Drawing):
 class RequesterNoticeDrawing(Drawing):
     """Into the requester's thread. Of what agents wrote, only what solved the request is quoted."""
 
+    def __init__(self, extensions: Extensions = NONE) -> None:
+        self.extensions = extensions
+
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """Always something to say."""
         ticket = tx.session.get_one(Ticket, payload["ticket_id"])
@@ -87,6 +91,8 @@ class RequesterNoticeDrawing(Drawing):
         if notice == Notice.DUPLICATE and not values.get("of"):
             sentences = REQUESTER_WITHOUT_NUMBER_OF_OTHER
         sentence = say(reader, sentences.get(notice, UNKNOWN), ticket, values)
+        if notice in PROMISING:
+            sentence += " " + promise_sentence(tx, reader, ticket, self.extensions)
         quoted = {key: value for key, value in values.items() if key == "resolution"}
         text, blocks = _message(reader, ticket, sentence, quoted)
         return parts.post(place.channel, place.thread_ts, text, blocks)
@@ -130,8 +136,6 @@ def _shown(reader: Reader, values: Mapping[str, Any]) -> dict[str, object]:
             shown[key] = parts.mention(value) if value else reader.t("the desk")
         elif key in _PRIORITIES:
             shown[key] = reader.t(parts.PRIORITY_WORDS[Priority(value)])
-        elif key == "answer_by":
-            shown[key] = reader.instant(datetime.fromisoformat(value))
         elif isinstance(value, float):
             shown[key] = f"{value:g}"
         else:

@@ -13,6 +13,7 @@ from slackdesk.slack import escape, ids
 from slackdesk.slack.drawings import parts, places
 from slackdesk.slack.drawings.card import labelled
 from slackdesk.slack.drawings.parts import Reader, mention
+from slackdesk.slack.extensions import NONE, Extensions
 from slackdesk.slack.ids import Click
 from slackdesk.slack.sender import CHANNEL_ERRORS
 from slackdesk.tickets import service
@@ -26,12 +27,15 @@ from slackdesk.tickets.transaction import Transaction
 class RootDrawing(Drawing):
     """Post or redraw the head of the requester's thread: in a DM, or under the message that was made a ticket."""
 
+    def __init__(self, extensions: Extensions = NONE) -> None:
+        self.extensions = extensions
+
     def draw(self, tx: Transaction, payload: dict[str, Any]) -> SlackCall | None:
         """In the requester's language; in the desk's where a channel reads it."""
         ticket = tx.session.get_one(Ticket, payload["ticket_id"])
         place = places.source_thread(ticket) or places.Place(ticket.requester)
         reader = places.requester_reader(tx, ticket, place)
-        text, blocks = _root(tx, reader, ticket, is_shared=place.is_shared)
+        text, blocks = _root(tx, reader, ticket, self.extensions, is_shared=place.is_shared)
         roots = places.postings(tx, ticket.id, "root")
         if roots:
             return parts.update(roots[-1], text, blocks)
@@ -165,9 +169,9 @@ def _question(tx: Transaction, payload: dict[str, Any]) -> Posting | None:
     return next((one for one in reversed(questions) if payload.get("ts") in (None, one.ts)), None)
 
 
-def promise_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
+def promise_sentence(tx: Transaction, reader: Reader, ticket: Ticket, extensions: Extensions = NONE) -> str:
     """When the desk answers next, by the reader's clock."""
-    t, promise = reader.t, promise_for(tx.policy, ticket, tx.now)
+    t, promise = reader.t, promise_for(tx.policy, ticket, tx.now, extensions.promise(tx, ticket))
     answer_by = reader.instant(promise.answer_by)
     if promise.answer_by <= tx.now:
         return t("We promised an answer by {answer_by} and are late. You are not forgotten.", answer_by=answer_by)
@@ -176,7 +180,7 @@ def promise_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
     return t("Next answer by {answer_by}.", answer_by=answer_by)
 
 
-def state_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
+def state_sentence(tx: Transaction, reader: Reader, ticket: Ticket, extensions: Extensions = NONE) -> str:
     """Where the request stands and what happens next, in the requester's words."""
     t = reader.t
     by = mention(ticket.assignee) if ticket.assignee else t("the team")
@@ -186,7 +190,7 @@ def state_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
         return t("On hold with {by}. You are told as soon as it goes on.", by=by)
     if ticket.status in OPEN:
         state = t("In progress with {by}.", by=by) if ticket.assignee else t("Nobody has taken it yet.")
-        return f"{state} {promise_sentence(tx, reader, ticket)}"
+        return f"{state} {promise_sentence(tx, reader, ticket, extensions)}"
     ended = {
         Status.RESOLVED: t("Resolved. Please say in the thread of the request whether it is solved for you."),
         Status.CLOSED: t("Closed. Write in its thread if you need more."),
@@ -197,12 +201,14 @@ def state_sentence(tx: Transaction, reader: Reader, ticket: Ticket) -> str:
     return ended[ticket.status]
 
 
-def _root(tx: Transaction, reader: Reader, ticket: Ticket, *, is_shared: bool) -> tuple[str, list[Block]]:
+def _root(
+    tx: Transaction, reader: Reader, ticket: Ticket, extensions: Extensions, *, is_shared: bool
+) -> tuple[str, list[Block]]:
     t = reader.t
     queue = escape.inline(places.queue_name(tx.policy, ticket.queue), 75)
     status = t(parts.STATUS_WORDS[ticket.status])
     head = t("*{number}* with {queue}. Status: {status}.", number=ticket.number, queue=queue, status=status)
-    state = state_sentence(tx, reader, ticket)
+    state = state_sentence(tx, reader, ticket, extensions)
     blocks: list[Block] = [parts.section(head)]
     if not is_shared:  # in a channel the request stands right above
         blocks.append(parts.quoted(parts.title_of(t, ticket)))

@@ -27,9 +27,9 @@ AGENTS: dict[str, str] = {
 
 REQUESTER: dict[str, str] = {
     Notice.CLAIMED: later("{by} is working on {number} now."),
-    Notice.MOVED: later("{number} is with {queue} now. Next answer by {answer_by}."),
+    Notice.MOVED: later("{number} is with {queue} now."),
     Notice.WAITING: later("{by} needs an answer from you to go on. Please write it in this thread."),
-    Notice.HANDED_OFF: later("{number} was handed to {tier}, who know more about it. Next answer by {answer_by}."),
+    Notice.HANDED_OFF: later("{number} was handed to {tier}, who know more about it."),
     Notice.RESOLVED: later("{by} resolved {number}. It is closed once the people who check it agree."),
     Notice.REOPENED: later("{by} reopened {number}. It is being worked on again."),
     Notice.CLOSED: later("{by} closed {number}. Write in this thread if you need more."),
@@ -42,6 +42,9 @@ REQUESTER: dict[str, str] = {
     Notice.FOLLOW_UP: later("This request is closed, so your message became a new one: {number}. It goes on there."),
 }
 """In the requester's thread."""
+
+PROMISING = frozenset({Notice.MOVED, Notice.HANDED_OFF})
+"""After these the requester reads by when the next answer comes, as it is promised when the notice leaves."""
 
 REQUESTER_WITHOUT_NUMBER_OF_OTHER: dict[str, str] = {
     Notice.DUPLICATE: later("Somebody else asked the same as {number}, and it is being worked on there."),

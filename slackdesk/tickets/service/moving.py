@@ -8,7 +8,6 @@ from slackdesk.tickets.events import TicketEscalated, TicketMoved
 from slackdesk.tickets.history import record
 from slackdesk.tickets.model import MessageKind, StayBegin, Ticket, TicketMessage
 from slackdesk.tickets.outgoing import CARD_DESCRIPTION_CHARACTERS, Notice
-from slackdesk.tickets.promise import promise_for
 from slackdesk.tickets.rights import Action
 from slackdesk.tickets.service.steps import assign, follow, move_to_tier, watch
 from slackdesk.tickets.transaction import Transaction
@@ -38,8 +37,7 @@ def move_to_queue(tx: Transaction, ticket: Ticket, actor: str, queue: Queue, top
     outgoing.card(tx, ticket)
     show_request(tx, ticket)
     outgoing.agents_notice(tx, ticket, Notice.MOVED, by=actor, queue=tx.policy.queue(from_queue).name, tier=from_tier)
-    answer_by = promise_for(tx.policy, ticket, tx.now).answer_by.isoformat()
-    outgoing.requester_notice(tx, ticket, Notice.MOVED, queue=queue.name, answer_by=answer_by)
+    outgoing.requester_notice(tx, ticket, Notice.MOVED, queue=queue.name)
 
 
 def escalate_by_rule(tx: Transaction, ticket: Ticket) -> None:
@@ -63,8 +61,7 @@ def announce_hand_off(tx: Transaction, ticket: Ticket) -> None:
     """Show the request to the new tier, and tell the requester who has the ticket now and until when."""
     outgoing.card(tx, ticket)
     show_request(tx, ticket)
-    answer_by = promise_for(tx.policy, ticket, tx.now).answer_by.isoformat()
-    outgoing.requester_notice(tx, ticket, Notice.HANDED_OFF, tier=ticket.tier, answer_by=answer_by)
+    outgoing.requester_notice(tx, ticket, Notice.HANDED_OFF, tier=ticket.tier)
 
 
 def show_request(tx: Transaction, ticket: Ticket, request: TicketMessage | None = None) -> None:

@@ -59,7 +59,7 @@ def record_requester_message(
     message = keep(tx, ticket, Side.REQUESTER, MessageKind.MESSAGE, written)
     if was_waiting:
         ticket.promised_from = tx.now
-    event = RequesterWrote(ticket.id, tx.now, author, message_id=message.id, reopens=reopens)
+    event = RequesterWrote(ticket.id, tx.now, author, message_id=message.id, reopens=reopens, is_thanks=polite)
     record(tx, ticket, event, written.text)
     outgoing.agents_message(tx, ticket, message)
     if reopens:

@@ -52,6 +52,7 @@ def test_plugins_list_tells_state_reason_and_settings(operated: CommandLine) -> 
     assert {name: row["state"] for name, row in rows.items()} == {
         "csat": "quarantined",  # its tables were never made in this database
         "digest": "quarantined",
+        "sla": "quarantined",
         "bad": "quarantined",
         "good": "active",
         "off": "disabled",

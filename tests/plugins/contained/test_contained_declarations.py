@@ -10,8 +10,8 @@ from slackdesk.plugin.registry import Status
 from .conftest import write_plugin
 
 MISTAKES = {
-    "no event": ("@plugin.on('closed')\ndef ff(e, c): pass", "name an event of slackdesk.api, such as TicketClosed"),
-    "an abstract event": ("@plugin.on(Event)\ndef ff(e, c): pass", "name an event of slackdesk.api"),
+    "no event": ("@plugin.on('closed')\ndef ff(e, c): pass", "name events of slackdesk.api, such as TicketClosed"),
+    "an abstract event": ("@plugin.on(Event)\ndef ff(e, c): pass", "name events of slackdesk.api"),
     "too few parameters": (
         "@plugin.on(TicketClosed)\ndef ff(e): pass",
         "on: ff(e): docs/plugins.md shows what it takes",
@@ -82,4 +82,4 @@ def test_a_mistake_in_a_declaration_is_told(tmp_path: Path, source: str, reason:
 
 def test_the_verb_that_a_plugin_may_better_is_free(tmp_path: Path) -> None:
     write_plugin(tmp_path, "good", "@plugin.ticket_verb('sla', help='shows clocks')\ndef sla(words, ctx): pass")
-    assert "good" in loading.load({}, [tmp_path]).active
+    assert "good" in loading.load({"sla": {"enabled": False}}, [tmp_path]).active

@@ -175,3 +175,25 @@ def test_slow_lists_pause_the_plugin_and_are_answered(start_desk: StartDesk) -> 
     assert number in answer.text
     assert list(desk.paused()) == ["bad"]
     desk.goes_on()
+
+
+PROMISES = {
+    "raises": "raise ValueError('no such thing')",
+    "promises a word": "return 'soon'",
+    "promises by no zone": "return ctx.now.replace(tzinfo=None)",
+    "promises nothing": "return None",
+}
+
+
+@pytest.mark.parametrize("body", PROMISES.values(), ids=PROMISES.keys())
+def test_where_a_promise_breaks_the_desk_makes_its_own(start_desk: StartDesk, body: str) -> None:
+    desk = start_desk(bad=f"@plugin.promise\ndef answer_by(ticket, ctx):\n    {body}\n")
+    own = desk.person("maya").slash("/ticket My VPN is down").text
+    assert "answer by" in own
+    assert desk.paused() == {}
+
+
+def test_a_promise_that_hangs_is_made_by_the_desk_and_pauses_its_plugin(start_desk: StartDesk) -> None:
+    desk = start_desk(bad="@plugin.promise\ndef answer_by(ticket, ctx):\n    time.sleep(60)\n")
+    assert "answer by" in desk.person("maya").slash("/ticket My VPN is down").text
+    assert desk.paused() == {"bad": "a promise of bad took longer than 0.5 s"}
