@@ -4,6 +4,7 @@ A section that fails is one line that says so; one that is too slow pauses its p
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -136,13 +137,14 @@ class Showing:
 
         # A machine that stood still for a moment is no fault of the plugin; what only shows can be asked once more.
         for is_last in (False, True):
+            started = time.monotonic()
             try:
                 return call(self.desk, self.registry.bulkheads[plugin.name], on_snapshot, seconds=seconds, what=what)
             except PluginTooSlow as slow:
                 log.warning("%s", slow)
                 if seconds < SECTION_SECONDS:
                     break
-                budget.forgive(seconds)
+                budget.forgive(time.monotonic() - started)
                 if is_last:
                     self._pause(tx, plugin, str(slow))
             except Exception as error:
