@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from slackdesk.errors import ConfigurationError
+from slackdesk.plugin import states
 from slackdesk.plugin.deadline import Bulkhead
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.limits import Limits
 from slackdesk.plugin.points import Word
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.policy.reading import problems_in
+from slackdesk.tickets.transaction import Transaction
 
 EDGE_THREADS = 4
 """Calls of one plugin at the edge at the same time."""
@@ -68,6 +70,13 @@ class Registry:
         }
         self.bulkheads = {name: Bulkhead(name, EDGE_THREADS) for name in self.active}
         self._configs: dict[str, tuple[ResolvedPolicy, Any]] = {}
+
+    def running(self, tx: Transaction) -> list[Plugin]:
+        """Those that run just now, in order of their names: neither paused nor switched off."""
+        if not self.active:
+            return []
+        names = sorted(set(self.active) - set(states.paused(tx.session)))
+        return [self.active[name] for name in names if not states.is_off(tx.policy, name)]
 
     def subscribers(self) -> dict[str, tuple[str, ...]]:
         """Event kind → names of the handlers that are interested."""

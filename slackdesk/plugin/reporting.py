@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from slackdesk.errors import Refused
 from slackdesk.i18n import Translate, later, translator
-from slackdesk.plugin import states
 from slackdesk.plugin.budget import Budget
 from slackdesk.plugin.calling import call, require_only_read
 from slackdesk.plugin.context import ReadContext
@@ -61,7 +60,7 @@ class Reporting:
         t = translator(reader.t.locale)
         budget = Budget(HURRIED_TOGETHER_SECONDS if self.person_waits else REPORTS_SECONDS)
         found: list[ReportSection] = []
-        declared = [(one, plugin) for plugin in states.running(self.registry, tx) for one in plugin.report_sections]
+        declared = [(one, plugin) for plugin in self.registry.running(tx) for one in plugin.report_sections]
         for section, plugin in sorted(declared, key=lambda one: one[0].order):
             try:
                 contribution = self._ask(plugin, section.function, period, t, budget.left_seconds)

@@ -51,7 +51,7 @@ class Showing:
 
     def card(self, tx: Transaction, ticket: Ticket) -> list[Block]:
         """Sections by their order, then one row of buttons."""
-        running, reader, view = states.running(self.registry, tx), parts.channel_reader(tx), view_of(ticket)
+        running, reader, view = self.registry.running(tx), parts.channel_reader(tx), view_of(ticket)
         budget = Budget(DRAWING_SECONDS)
         blocks = self._sections(tx, budget, reader, [(p, s) for p in running for s in p.card_sections], view)
         buttons = sorted(
@@ -67,16 +67,14 @@ class Showing:
 
     def home(self, tx: Transaction, person: str) -> list[Block]:
         """Sections by their order."""
-        sections = [
-            (plugin, section) for plugin in states.running(self.registry, tx) for section in plugin.home_sections
-        ]
+        sections = [(plugin, section) for plugin in self.registry.running(tx) for section in plugin.home_sections]
         return self._sections(tx, Budget(DRAWING_SECONDS), parts.person_reader(tx, person), sections, person)
 
     def badges(self, tx: Transaction, reader: Reader, tickets: Sequence[Ticket]) -> dict[int, str]:
         """Ticket id → ``⭐ Rated 4 of 5 · …``."""
         found: dict[int, list[str]] = {}
         views, budget = [view_of(ticket) for ticket in tickets], Budget(DRAWING_SECONDS)
-        for plugin in states.running(self.registry, tx) if views else ():
+        for plugin in self.registry.running(tx) if views else ():
             for function in plugin.badges:
                 signs = partial(_signs, plugin, function, reader, views)
                 for ticket_id, sign in (self._call(tx, plugin, budget, signs, "a badge") or {}).items():
@@ -85,12 +83,12 @@ class Showing:
 
     def shown_on_cards(self, tx: Transaction) -> list[str]:
         """Names of the plugins that may have put something on a card."""
-        running = states.running(self.registry, tx)
+        running = self.registry.running(tx)
         return [one.name for one in running if one.card_sections or one.buttons or one.badges]
 
     def shown_on_homes(self, tx: Transaction) -> list[str]:
         """Names of the plugins that may have put something on an App Home."""
-        return [one.name for one in states.running(self.registry, tx) if one.home_sections or one.badges]
+        return [one.name for one in self.registry.running(tx) if one.home_sections or one.badges]
 
     def _sections(
         self,

@@ -3,13 +3,19 @@
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from slackdesk.errors import Refused
 from slackdesk.plugin.registry import Found
+from slackdesk.plugin.reporting import Reporting
+from slackdesk.plugin.values import Period
+from slackdesk.policy.durations import parse_duration
+from slackdesk.slack.drawings.parts import channel_reader
 from slackdesk.testing.desk import DeskPerson, PluginDesk
 from slackdesk.testing.findings import Finding, finding_of
 
@@ -21,6 +27,8 @@ CARDS = "#it-l1"
 WAIT = "15d"
 """Desk time that passes after the ticket was closed, for timers and recurring work."""
 
+DAY = timedelta(days=1)
+
 
 def rehearse(found: Found, section: Mapping[str, Any], folder: Path) -> list[Finding]:
     """Play it, and return what failed on the way, with the plugin's own lines where they are known."""
@@ -28,7 +36,7 @@ def rehearse(found: Found, section: Mapping[str, Any], folder: Path) -> list[Fin
     with tempfile.TemporaryDirectory() as temporary, _failures(findings, folder):
         try:
             with PluginDesk(found, Path(temporary), section) as desk:
-                for act in (_file, _press_buttons, _say_words, _look_at_homes, _solve, _wait, _call_command_lines):
+                for act in ACTS:
                     _play(desk, act, findings, folder)
                 findings += _refused_by_slack(desk, folder)
         except Exception as error:  # noqa: BLE001 — whatever it raises is the finding
@@ -89,6 +97,16 @@ def _wait(desk: PluginDesk) -> None:
     _look_at_homes(desk)
 
 
+def _sum_up(desk: PluginDesk) -> None:
+    with desk.desk.reading() as tx:
+        period = Period(tx.now - parse_duration(WAIT) - DAY, tx.now, tuple(tx.policy.queues))
+        reporting = Reporting(desk.desk, desk.registry, person_waits=False)
+        for part in reporting.sections(tx, period, channel_reader(tx)):
+            for figure in part.figures:
+                with suppress(Refused):  # what it could not do is in the log
+                    _ = figure.tickets and figure.tickets()
+
+
 def _call_command_lines(desk: PluginDesk) -> None:
     for name in desk.plugin.command_lines:
         try:
@@ -102,6 +120,9 @@ def _call_command_lines(desk: PluginDesk) -> None:
 def _close_windows(person: DeskPerson) -> None:
     while person.has_modal:
         person.modal.close()
+
+
+ACTS = (_file, _press_buttons, _say_words, _look_at_homes, _solve, _wait, _sum_up, _call_command_lines)
 
 
 def _refused_by_slack(desk: PluginDesk, folder: Path) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ import dataclasses
 import enum
 import inspect
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -146,6 +148,10 @@ def test_docs_plugins_every_name_of_the_api_has_a_line() -> None:
     assert sorted(names) == sorted(api.__all__)
     assert f"`API_VERSION` is {API_VERSION}." in PAGE
     assert f"api={API_VERSION}" in writing.PLUGIN.replace("API", str(API_VERSION))
+
+
+def test_docs_plugins_the_door_can_be_imported_before_everything_else() -> None:
+    subprocess.run([sys.executable, "-c", "import slackdesk.api"], check=True)
 
 
 def test_docs_plugins_every_event_has_its_fields() -> None:

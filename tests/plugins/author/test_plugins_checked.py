@@ -54,7 +54,7 @@ msgstr "{jumlah} cangkir"
 
 RUNS = """
 from datetime import timedelta
-from slackdesk.api import Context, DirectMessage, Message, Plugin, TicketFiled, section
+from slackdesk.api import Context, DirectMessage, Figure, Message, Plugin, ReportSection, TicketFiled, section
 
 plugin = Plugin("runs", "1", 1)
 
@@ -98,6 +98,20 @@ def command(words, ctx):
 @plugin.ticket_verb("runs", help="runs")
 def verb(words, ctx):
     raise LookupError("verb")  # ticket_verb
+
+@plugin.ticket_verb("freely", help="runs", needs_ticket=False)
+def free_verb(words, ctx):
+    raise LookupError("free verb")  # ticket_verb without a ticket
+
+@plugin.report_section()
+def numbers(period, ctx):
+    raise LookupError("numbers")  # report_section
+
+@plugin.report_section()
+def explained(period, ctx):
+    def tickets():
+        raise LookupError("tickets")  # tickets of a figure
+    return ReportSection("Numbers", [Figure("runs_a", "A", 1, "count", tickets=tickets)])
 
 @plugin.cli("runs")
 def print_it(ctx: Context) -> None:
@@ -144,7 +158,8 @@ def test_plugins_check_finds_what_fails_in_the_dry_run(tmp_path: Path) -> None:
     file.write_text(RUNS)
     lines = {finding.line for finding in check_plugin(file) if finding.file == file}
     marks = ("on", "timer", "every", "ticket_card", "badge", "home_section", "ticket_button", "command")
-    assert lines == {_line_of(RUNS, mark) for mark in (*marks, "ticket_verb", "cli")}
+    more = ("ticket_verb", "ticket_verb without a ticket", "report_section", "tickets of a figure", "cli")
+    assert lines == {_line_of(RUNS, mark) for mark in (*marks, *more)}
 
 
 @pytest.mark.parametrize(
