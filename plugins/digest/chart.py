@@ -80,9 +80,14 @@ def alt_text(report: Report, reader: Reader) -> str:
 
 
 def shares_of(report: Report) -> list[Row]:
-    """What other plugins give in percent, such as attainment and satisfaction."""
-    rows = [row for section in report.sections if section.key == "plugin" for row in section.rows]
-    return [row for row in rows if row.unit == "percent" and row.value is not None][:SHARES_MAX]
+    """What other plugins give in percent, such as attainment and satisfaction; of each plugin its first ones."""
+    found = [
+        (rank, place, row)
+        for place, section in enumerate(one for one in report.sections if one.key == "plugin")
+        for rank, row in enumerate(row for row in section.rows if row.unit == "percent" and row.value is not None)
+    ]
+    shown = sorted(found, key=lambda one: one[:2])[:SHARES_MAX]
+    return [row for _, _, row in sorted(shown, key=lambda one: (one[1], one[0]))]
 
 
 def weeks(days: Sequence[Day]) -> list[Day]:

@@ -4,6 +4,7 @@ A slot that is late, because the desk was away, is sent when the desk is back, u
 of several late ones, only the latest.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -14,6 +15,8 @@ from slackdesk_plugins.digest.summaries import is_person, reader_of, send_summar
 from sqlalchemy import select
 
 from slackdesk.api import Context, Slot, Timer
+
+log = logging.getLogger(__name__)
 
 POLICY = "policy:"
 """Ids of subscriptions that the policy file orders begin with it."""
@@ -93,6 +96,9 @@ def subscriptions_of(ctx: Context, person: str) -> Iterable[Subscription]:
 
 
 def _send(ctx: Context, subscription: Subscription, slot: datetime, timezone: str) -> None:
+    unknown = [key for key in subscription.queues.split(",") if key not in ctx.policy.queues]
+    if unknown and subscription.owner is None:
+        log.warning("plugins.digest.subscriptions.queues = %r: the policy has no such queue", unknown)
     queues = queues_of(ctx, subscription)
     if queues:
         compared = subscription.schedule(timezone).period(slot)

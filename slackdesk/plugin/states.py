@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,9 +15,6 @@ from slackdesk.plugin.model import PluginState
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.transaction import Transaction
-
-if TYPE_CHECKING:  # a declaration needs the context, which needs this
-    pass
 
 log = logging.getLogger(__name__)
 

@@ -73,6 +73,13 @@ def test_one_panel_where_no_plugin_gives_a_share_and_none_without_public_queues(
     assert chart.draw(_report([]), READER) is None
 
 
+def test_no_plugin_takes_all_of_the_picture() -> None:
+    many = [Row(f"sla_{n}", f"Attainment {n}", "percent", 90 - n, None) for n in range(9)]
+    few = [Row("csat_score", "Satisfied", "percent", 95, 90), Row("csat_count", "Asked", "count", 5, 4)]
+    shown = chart.shares_of(_report([], Rows("plugin", "SLA", many), Rows("plugin", "Ratings", few)))
+    assert [row.key for row in shown] == ["sla_0", "sla_1", "sla_2", "sla_3", "csat_score"]
+
+
 @given(days)
 def test_weeks_hold_what_their_days_hold(volume: Any) -> None:
     shown, found = _days(volume), chart.weeks(_days(volume))
