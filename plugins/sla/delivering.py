@@ -26,6 +26,9 @@ from slackdesk.api import (
 AT_ONCE = 150
 """Reminders looked at in one go; what is beyond waits a minute."""
 
+SECTION_CHARACTERS = 2_900
+"""One block carries 3,000."""
+
 LINES_MAX = 10
 """Tickets named under one head; the others are counted."""
 
@@ -68,7 +71,7 @@ def say(ctx: Context, delivery: Delivery, rows: Sequence[Reminder], sights: dict
         shown = lines[:LINES_MAX]
         if len(lines) > LINES_MAX:
             shown.append(t("… and {count} more", count=len(lines) - LINES_MAX))
-        blocks.append(section("\n".join([f"*{head}*", *(f"• {line}" for line in shown)])))
+        blocks += _sections([f"*{head}*", *(f"• {line}" for line in shown)])
         texts.append(" ".join([head, *shown]))
     if delivery.answer is not None:
         answer = _answer(reader, delivery)
@@ -79,6 +82,17 @@ def say(ctx: Context, delivery: Delivery, rows: Sequence[Reminder], sights: dict
     text = " ".join(texts).replace("*", "")
     place = DirectMessage(recipient) if is_person(recipient) else ChannelPost(recipient)
     ctx.say(place, Message(text[:3_800], blocks), key=f"delivery:{delivery.key}")
+
+
+def _sections(lines: Iterable[str]) -> list[Block]:
+    """The lines, in as many blocks as they need."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + len(line) < SECTION_CHARACTERS:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return [section(text) for text in texts]
 
 
 def _heads(reader: Reader, rows: Iterable[Reminder], sights: dict[int, Sight]) -> list[tuple[str, list[str]]]:

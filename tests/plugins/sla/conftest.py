@@ -1,6 +1,7 @@
 """Histories to compute with, and a desk with the plugin on it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,22 +190,27 @@ class Week:
 
 
 @pytest.fixture
-def start_week(plugin_desk: Callable[..., PluginDesk]) -> Iterator[Callable[..., Week]]:
+def start_week(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Week]]:
     """``start_week(cap=2, …)``: a desk with the usual targets, and settings of one's own.
 
-    At the end the test fails if any work of the plugin has failed.
+    At the end the test fails if any work of the plugin has failed, or if Slack would have refused anything.
     """
-    weeks: list[Week] = []
+    with ExitStack() as stack:
 
-    def start(**config: Any) -> Week:
-        weeks.append(Week(plugin_desk(SLA, config={"targets": TARGETS} | config)))
-        return weeks[-1]
+        def start(**config: Any) -> Week:
+            settings = {"targets": TARGETS} | config
+            week = Week(stack.enter_context(PluginDesk(SLA, tmp_path, settings, database_url=database_url)))
+            stack.callback(_check, week)
+            return week
 
-    yield start
-    for week in weeks:
-        failed = select(Work.name, Work.last_error).where(Work.name.like("sla.%"), Work.last_error.is_not(None))
-        with week.desk.desk.reading() as tx:
-            assert tx.session.execute(failed).all() == []
+        yield start
+
+
+def _check(week: Week) -> None:
+    failed = select(Work.name, Work.last_error).where(Work.name.like("sla.%"), Work.last_error.is_not(None))
+    with week.desk.desk.reading() as tx:
+        assert tx.session.execute(failed).all() == []
+    assert week.desk.sandbox.journal.illegal() == []
 
 
 @pytest.fixture

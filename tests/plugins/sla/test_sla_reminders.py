@@ -280,3 +280,29 @@ def test_a_timer_that_was_lost_is_found_again(week: Any) -> None:
     week.desk.advance("6m")
     week.desk.advance("2m")
     assert number in week.messages("rina", "Due soon", CARDS)[0].text
+
+
+def test_many_tickets_with_long_titles_fit_into_one_message(week: Any) -> None:
+    title = "<!channel> & *all* " * 8
+    for number in range(12):
+        week.lead.slash(f"/ticket {number} {title}") if number else week.files("Mon 08:00", title)
+    week.desk.settle()
+    week.until("Mon 10:05")
+    said = week.messages("rina", "Due soon", CARDS)
+    assert sum(seen.text.count("first response due") for seen in said) >= 10
+    assert any("more" in seen.text for seen in said)
+
+
+def test_reopening_what_was_overdue_alerts_nobody_anew(start_week: Any) -> None:
+    week = start_week(targets={"it": {"normal": {"resolution": "1h"}}})
+    number = week.files("Mon 08:00")
+    week.until("Mon 09:30")
+    assert len(week.messages("helpdesk-lead", "Missed their time")) == 1
+    week.desk.solve(number)
+    week.until("Tue 09:00")
+    week.maya.slash(f"/ticket reopen {number}")
+    week.until("Tue 10:00")
+    assert len(week.messages("helpdesk-lead", "Missed their time")) == 1
+    assert week.messages("helpdesk-lead", "Overdue") == []
+    week.until("Tue 13:35")
+    assert len(week.messages("helpdesk-lead", "resolution was due")) == 2, "four hours of work after the breach"
