@@ -149,7 +149,7 @@ class Reminders:
     def _recipient(self) -> str | None:
         """The assignee, if there is one who can be written to, else the channel of the tier."""
         where, assignee = self.sight.story.where, self.sight.ticket.assignee
-        if assignee is not None and self.ctx.is_active(assignee):
+        if assignee is not None and self._is_active(assignee):
             return assignee
         return channel_of(self.ctx, where.queue, where.tier)
 
@@ -157,7 +157,11 @@ class Reminders:
         """Who leads a tier, if that person can be written to, else its channel; None for a tier that is gone."""
         rules = self.ctx.policy.queues.get(queue)
         lead = next((one.lead for one in rules.tiers if one.name == tier), None) if rules else None
-        return lead if lead is not None and self.ctx.is_active(lead) else channel_of(self.ctx, queue, tier)
+        return lead if lead is not None and self._is_active(lead) else channel_of(self.ctx, queue, tier)
+
+    def _is_active(self, person: str) -> bool:
+        known = self.ctx.person(person)
+        return known is None or not known.is_deleted
 
     def _not_before(self, clock: Clock) -> datetime | None:
         """Until then somebody wants to hear nothing of it; None when nobody has said so."""

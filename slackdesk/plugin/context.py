@@ -133,11 +133,6 @@ class ReadContext:
         rules = self.policy.calendars[self.policy.queue(queue).calendar]
         return rules.business_calendar if person is None else rules.in_zone(self.reader(person).timezone)
 
-    def is_active(self, person: str) -> bool:
-        """Whether the person can be written to: False for an account that was deactivated."""
-        known = people.person(self.session, person)
-        return known is None or not known.is_deleted
-
     def may(self, person: str, action: Action, ticket_id: int) -> bool:
         """Whether the person has the right to do this with the ticket."""
         ticket = self.session.get(Ticket, ticket_id)
@@ -145,10 +140,6 @@ class ReadContext:
             return False
         is_guest = people.is_guest(self.session, person)
         return rights.allowed(action, self.policy, ticket, person, is_guest=is_guest)
-
-    def is_guest(self, person: str) -> bool:
-        """Whether the person is a guest of the workspace, who may do less than lists of the policy say."""
-        return people.is_guest(self.session, person)
 
     def report_sections(self, period: Period, reader: Reader) -> Sequence[ReportSection]:
         """What all running plugins contribute to a summary of the period, said in the reader's language, by ``order``.

@@ -55,7 +55,8 @@ def record_requester_message(
         return _bystander(tx, ticket, written)
     ended_at = ticket.closed_at or ticket.resolved_at
     came_before = arrived_at is not None and ended_at is not None and arrived_at < ended_at
-    objects = not came_before and not (is_thanks(written.text) and not files)
+    polite = is_thanks(written.text) and not files
+    objects = not came_before and not polite
     if ticket.status in FOLLOWED_UP and objects:
         return _follow_up(tx, ticket, written, channel, ts)
     reopens = ticket.status is Status.RESOLVED and objects
