@@ -1,7 +1,9 @@
 """Each rule of the clocks on its own, and all of them together against counting minutes."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from slackdesk_plugins.sla.breaches import breaches, cause
 from slackdesk_plugins.sla.clocks import Clock, ClockName, read
 
+from slackdesk.businesstime import BusinessCalendar
 from slackdesk.plugin.values import StayView
 
 from .conftest import OFFICE, REQUESTER, History, PlainRules, at
@@ -253,3 +256,33 @@ def test_a_stopped_clock_that_is_late_was_breached_before(history: History) -> N
     rules, end = PlainRules(targets), history.entries[-1].at
     late = {clock.key for clock in read(history.entries).clocks(rules) if clock.is_late(end)}
     assert late <= {one.key for one in breaches(history.entries, rules, since=history.entries[0].at, until=end)}
+
+
+def _vectors() -> list[dict[str, Any]]:
+    """Those of due dates whose pauses begin after the filing, one after the other."""
+    path = Path(__file__).parents[2] / "unit" / "data" / "business_time_vectors.json"
+    found = []
+    for vector in json.loads(path.read_text("utf-8"))["due"]:
+        instants = [vector["start"], *(instant for pause in vector["pauses"] for instant in pause)]
+        times = [datetime.fromisoformat(instant) for instant in instants]
+        if vector["target_seconds"] and times == sorted(times):
+            found.append(vector)
+    return found
+
+
+def test_there_are_vectors_with_pauses() -> None:
+    assert sum(bool(vector["pauses"]) for vector in _vectors()) >= 5
+
+
+@pytest.mark.parametrize("vector", _vectors(), ids=lambda vector: vector["id"])
+def test_a_resolution_is_due_as_the_vectors_say(vector: dict[str, Any]) -> None:
+    calendar = BusinessCalendar(vector["timezone"], vector["week"], vector["holidays"], vector["dates"])
+    target = timedelta(seconds=vector["target_seconds"])
+    history = History().filed(datetime.fromisoformat(vector["start"]))
+    for begin, end in vector["pauses"]:
+        history.add(datetime.fromisoformat(begin), "held", status="on_hold")
+        history.add(datetime.fromisoformat(end), "resumed", status="in_progress")
+    rules = PlainRules({("it", "normal", "resolution"): target}, {"it": calendar})
+    clock = clock_of(history, rules, RESOLUTION)
+    assert clock.due_at == datetime.fromisoformat(vector["expected"])
+    assert not clock.is_late(datetime.fromisoformat(vector["expected"]))
