@@ -11,7 +11,7 @@ RESERVED_COMMANDS = frozenset((*_PROCESSES, "migrate", "doctor", "manifest", "po
 """The commands of the core: the command line looks for them first."""
 
 GROUPS = {
-    "policy": frozenset({"example", "check", "diff", "apply"}),
+    "policy": frozenset({"example", "check", "diff", "apply", "replay"}),
     "plugins": frozenset({"list", "check", "new", "resume"}),
     "audit": frozenset({"verify", "erase"}),
     "clock": frozenset({"show", "advance"}),
