@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import MetaData
 
 from slackdesk.plugin.errors import PluginError
@@ -26,6 +26,7 @@ from slackdesk.plugin.points import (
     Word,
 )
 from slackdesk.plugin.reserved import GROUPS, RESERVED_COMMANDS, RESERVED_VERBS, RESERVED_WORDS
+from slackdesk.plugin.settings import NoConfig
 from slackdesk.slack import ids
 from slackdesk.tickets.events import Event
 from slackdesk.tickets.rights import Action
@@ -42,12 +43,6 @@ LABEL_CHARACTERS = 75
 HELP_CHARACTERS = 150
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class NoConfig(BaseModel):
-    """Of a plugin without settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PluginMistake(PluginError):
@@ -213,21 +208,15 @@ class Plugin:
 
     def badge(self, function: F) -> F:
         """``function(ticket, ctx)`` returns a ``Badge`` for the card and for lists, or None."""
-        self._check("badge", function)
-        self.badges.append(function)
-        return function
+        return self._listed(self.badges, "badge", function)
 
     def promise(self, function: F) -> F:
         """``function(ticket, ctx)`` returns the instant by which the requester is answered next, or None."""
-        self._check("promise", function)
-        self.promises.append(function)
-        return function
+        return self._listed(self.promises, "promise", function)
 
     def replay(self, function: F) -> F:
         """``function(ticket, ctx)`` returns what a past ticket comes to under ``ctx.policy``, as ``Measured``."""
-        self._check("replay", function)
-        self.replays.append(function)
-        return function
+        return self._listed(self.replays, "replay", function)
 
     def owns(self, table: str) -> bool:
         """Whether a table of this name belongs to the plugin."""
@@ -264,6 +253,11 @@ class Plugin:
             return function
 
         return add
+
+    def _listed(self, functions: list[Any], point: str, function: F) -> F:
+        self._check(point, function)
+        functions.append(function)
+        return function
 
     def _section(self, sections: list[Section], point: str, order: int) -> Callable[[F], F]:
         self._check_order(point, order)
