@@ -21,7 +21,7 @@ from slackdesk.tickets.model import Ticket
 DATABASES = {"SQLite": sqlite, "PostgreSQL": postgresql}
 ROUNDS = 5
 ROUND_SECONDS = 3.0
-REQUESTS_PER_ROUND = 6_000
+REQUESTS_PER_ROUND = 20_000
 PACE_PER_SECOND = 100.0
 PACE_SECONDS = 20.0
 SHARE_WANTED = 0.5
