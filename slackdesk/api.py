@@ -7,6 +7,7 @@ from slackdesk.database import UtcDateTime
 from slackdesk.errors import InvalidInput, NotAllowed, NotFound, Refused, WrongState
 from slackdesk.i18n import Translate, later
 from slackdesk.plugin.context import Context, ReadContext
+from slackdesk.plugin.core_tables import history_table, ticket_message_table, ticket_table, tier_stay_table
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.tables import OwnTables
@@ -16,9 +17,13 @@ from slackdesk.plugin.values import (
     ChannelPost,
     Click,
     DirectMessage,
+    Figure,
+    File,
     Form,
     Message,
     Modal,
+    Period,
+    ReportSection,
     RequesterThread,
     Slot,
     TicketView,
@@ -28,7 +33,15 @@ from slackdesk.plugin.values import (
 from slackdesk.policy.durations import BusinessDuration, Duration
 from slackdesk.slack.drawings.parts import Reader, actions, button, context, mention, quoted, section
 from slackdesk.slack.escape import inline, mrkdwn
-from slackdesk.slack.modals.parts import choice, person_input, radio, text_input
+from slackdesk.slack.modals.parts import (
+    channel_input,
+    checkbox,
+    choice,
+    multi_choice,
+    person_input,
+    radio,
+    text_input,
+)
 from slackdesk.tickets.events import (
     Event,
     MessageDeleted,
@@ -77,6 +90,8 @@ __all__ = [
     "DirectMessage",
     "Duration",
     "Event",
+    "Figure",
+    "File",
     "Form",
     "HistoryEntry",
     "InvalidInput",
@@ -88,6 +103,7 @@ __all__ = [
     "NotFound",
     "NoteAdded",
     "OwnTables",
+    "Period",
     "Plugin",
     "PluginError",
     "Priority",
@@ -98,6 +114,7 @@ __all__ = [
     "ReplySent",
     "ReplyUndone",
     "ReplyWritten",
+    "ReportSection",
     "RequesterAwaited",
     "RequesterThread",
     "RequesterWrote",
@@ -133,15 +150,22 @@ __all__ = [
     "WrongState",
     "actions",
     "button",
+    "channel_input",
+    "checkbox",
     "choice",
     "context",
+    "history_table",
     "inline",
     "later",
     "mention",
     "mrkdwn",
+    "multi_choice",
     "person_input",
     "quoted",
     "radio",
     "section",
     "text_input",
+    "ticket_message_table",
+    "ticket_table",
+    "tier_stay_table",
 ]

@@ -32,9 +32,10 @@ from slackdesk.errors import ConfigurationError, Unavailable
 from slackdesk.logs import configure_logging
 from slackdesk.migrations import require_current_schema
 from slackdesk.parentage import die_with_parent
+from slackdesk.plugin import files
 from slackdesk.plugin.extensions import PluginExtensions
 from slackdesk.plugin.loading import load as load_plugins
-from slackdesk.plugin.messages import PluginMessageDrawing
+from slackdesk.plugin.messages import plugin_drawings
 from slackdesk.plugin.migrating import require_current_tables
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.running import ensure_recurring, note_end, wait_or_fail
@@ -192,7 +193,7 @@ def build_executor(settings: Settings, desk: Desk, plugins: Registry, queue: str
     client = slack_client(settings, int(settings.slack_timeout_seconds) or 1)
     runners = Runners(
         sender=SlackSender(bot_token(settings), settings.slack_api_url, settings.slack_timeout_seconds),
-        drawings=drawings_with(PluginExtensions(plugins, desk)) | {"plugin_message": PluginMessageDrawing()},
+        drawings=drawings_with(PluginExtensions(plugins, desk)) | plugin_drawings(),
         handlers=plugin_handlers(plugins),
         timers=TIMERS | slack_timers(client) | plugin_timers(plugins),
         unknown=wait_or_fail(plugins),
@@ -210,7 +211,7 @@ def build_beat(settings: Settings, desk: Desk, plugins: Registry) -> Beat:
         clock=desk.clock,
         redis_url=redis_url(settings),
         settings=settings,
-        chores=(extend_holidays, ensure_recurring(plugins)),
+        chores=(extend_holidays, ensure_recurring(plugins), files.trim),
     )
 
 

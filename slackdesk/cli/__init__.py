@@ -4,13 +4,13 @@ from importlib.metadata import version
 
 import typer
 
-from slackdesk.cli.commands import Commands
+from slackdesk.cli.commands import ROOT, Commands
 from slackdesk.cli.problems import problems_are_told
 from slackdesk.errors import SlackdeskError
 from slackdesk.logs import configure_logging
 
 app = typer.Typer(
-    name="slackdesk",
+    name=ROOT,
     cls=Commands,
     no_args_is_help=True,
     add_completion=False,

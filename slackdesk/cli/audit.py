@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from slackdesk.bootstrap import current_database, open_desk
+from slackdesk.cli.commands import Commands
 from slackdesk.errors import NotFound
 from slackdesk.settings import read_settings
 from slackdesk.tickets.audit import Report
@@ -14,7 +15,9 @@ from slackdesk.tickets.audit import verify as verify_histories
 from slackdesk.tickets.erasure import erase_person
 from slackdesk.tickets.queries import ticket_by_number
 
-audit_app = typer.Typer(no_args_is_help=True, help="Prove that histories are whole; erase a person's text.")
+audit_app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Prove that histories are whole; erase a person's text."
+)
 
 
 @audit_app.command()

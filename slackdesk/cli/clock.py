@@ -4,11 +4,12 @@ import typer
 from rich.console import Console
 
 from slackdesk import bootstrap
+from slackdesk.cli.commands import Commands
 from slackdesk.errors import ConfigurationError
 from slackdesk.policy.durations import parse_duration
 from slackdesk.settings import read_settings
 
-clock_app = typer.Typer(help="Desk time, which demo and tests may move forward.", no_args_is_help=True)
+clock_app = typer.Typer(cls=Commands, help="Desk time, which demo and tests may move forward.", no_args_is_help=True)
 
 
 @clock_app.command("show")

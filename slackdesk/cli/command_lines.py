@@ -1,4 +1,4 @@
-"""Command lines of plugins: ``@plugin.cli("csat")`` is ``slackdesk csat``.
+"""Command lines of plugins: ``@plugin.cli("csat")`` is ``slackdesk csat``, ``under="policy"`` one below that command.
 
 A plugin that is broken takes nothing but its own command lines away.
 """
@@ -27,12 +27,12 @@ log = logging.getLogger(__name__)
 
 @cache
 def commands_of_plugins() -> dict[str, TyperCommand]:
-    """Name → command, of every plugin that runs; of two that share a name, the first plugin's."""
+    """What is typed behind ``slackdesk`` → command, of every plugin that runs; of two that share it, the first's."""
     found: dict[str, TyperCommand] = {}
     for name, plugin in sorted(_found().registry.active.items()):
         for word, function in plugin.command_lines.items():
             try:
-                found.setdefault(word, as_command(word, function, partial(_run, plugin, word)))
+                found.setdefault(word, as_command(word.split()[-1], function, partial(_run, plugin, word)))
             except Exception as error:  # noqa: BLE001 — whatever typer finds in code that is not ours
                 log.warning("slackdesk %s of the plugin %s cannot be offered: %s", word, name, error)
     return found
@@ -55,9 +55,7 @@ def _run(plugin: Plugin, name: str, function: Callable[..., None]) -> None:
     registry = _found().registry
     desk = bootstrap.open_desk(read_settings(), registry)
     try:
-        with desk.reading() as tx:
-            config = registry.config(plugin, tx.policy)
-        run_and_write(desk, plugin, config, function, inbox_key=f"command:{uuid.uuid4()}")
+        run_and_write(desk, registry, plugin, function, inbox_key=f"command:{uuid.uuid4()}")
     except (SlackdeskError, typer.BadParameter, typer.Exit, typer.Abort):
         raise
     except Exception as error:

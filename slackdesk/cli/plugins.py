@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slackdesk import bootstrap
+from slackdesk.cli.commands import Commands
 from slackdesk.cli.found_plugins import FoundPlugins, find_plugins
 from slackdesk.errors import SlackdeskError
 from slackdesk.plugin import states
@@ -19,7 +20,9 @@ from slackdesk.policy.durations import format_duration
 from slackdesk.policy.reading import REDACTED
 from slackdesk.settings import read_settings
 
-plugins_app = typer.Typer(help="Plugins: which run and why others do not; check, write, resume.", no_args_is_help=True)
+plugins_app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Plugins: which run and why others do not; check, write, resume."
+)
 
 _output = Console(highlight=False, soft_wrap=True, markup=False)
 

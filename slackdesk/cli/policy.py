@@ -12,6 +12,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from slackdesk import bootstrap
+from slackdesk.cli.commands import Commands
 from slackdesk.cli.problems import problems_are_told
 from slackdesk.policy.difference import Difference, differences
 from slackdesk.policy.directory import Directory
@@ -24,7 +25,7 @@ from slackdesk.settings import Settings, read_settings
 from slackdesk.tickets.people import remember_everybody
 from slackdesk.tickets.policy_change import put_in_force
 
-policy_app = typer.Typer(help="The policy file: example, check, diff, apply.", no_args_is_help=True)
+policy_app = typer.Typer(cls=Commands, help="The policy file: example, check, diff, apply.", no_args_is_help=True)
 
 _output = Console(highlight=False, soft_wrap=True)
 

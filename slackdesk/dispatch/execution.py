@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 ROWS_OF_STREAM_PER_JOB = 20
 """After a send, that many later rows of its stream are run in the same job before others get their turn."""
 
+WHERE_TO_LOOK = ("channel", "thread_ts", "files")
+"""What is kept of a call's arguments, to look it up by."""
+
 NO_ROW = 0
 """Ids begin at 1."""
 
@@ -178,7 +181,7 @@ class Executor:
         if wait_seconds > 0:
             work.wait_for_slot(tx.session, row, tx.real_now + timedelta(seconds=wait_seconds))
             return _Claimed(row, settled=True)
-        place = {key: call.arguments[key] for key in ("channel", "thread_ts") if call.arguments.get(key)}
+        place = {key: call.arguments[key] for key in WHERE_TO_LOOK if call.arguments.get(key)}
         work.call_begins(tx.session, row, {"method": call.method, "arguments": place}, tx.real_now)
         return _Claimed(row, call)
 

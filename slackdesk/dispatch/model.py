@@ -97,7 +97,7 @@ class Work(Base):
     leased_by: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     attempted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """The call that may have reached Slack (``method``, ``channel``, ``thread_ts``): where to look it up."""
+    """The call that may have reached Slack, to look it up: ``method``, and of ``arguments`` the place and the files."""
     started_at: Mapped[datetime | None]
     """Real time of the first attempt that may have reached Slack: a look-up starts there."""
     slot_reserved: Mapped[bool] = mapped_column(default=False)

@@ -24,6 +24,7 @@ CALLS_PER_MINUTE = {
     "reactions.remove": TIER_2_PER_MINUTE,
     "views.publish": TIER_4_PER_MINUTE,
     "views.update": TIER_4_PER_MINUTE,
+    "files.getUploadURLExternal": TIER_4_PER_MINUTE,
     "files.completeUploadExternal": TIER_4_PER_MINUTE,
 }
 """Slack's tiers of the methods that are sent; others go at the pace of tier 2."""

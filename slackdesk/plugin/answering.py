@@ -103,8 +103,8 @@ class Answering:
                 return self._word(edge, plugin, given, partial(_speak, known.function, given, None, rest))
         raise Refused(NOT_RUNNING, plugin=word)
 
-    def verb(self, edge: Edge, given: Command, name: str, number: str, rest: str) -> dict[str, Any]:
-        """``/ticket verb 42``, for whoever may see the ticket."""
+    def verb(self, edge: Edge, given: Command, name: str, number: str | None, rest: str) -> dict[str, Any]:
+        """``/ticket verb 42``, for whoever may see the ticket; or ``/ticket verb``, about none."""
         for plugin, known in self.registry.words(lambda one: one.verbs):
             if known.name == name:
                 return self._word(edge, plugin, given, partial(_speak, known.function, given, number, rest))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slackdesk.i18n import Translate
-from slackdesk.plugin.context import checked_blocks
+from slackdesk.plugin.checks import checked_blocks
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.values import Modal

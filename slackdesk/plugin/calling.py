@@ -44,6 +44,13 @@ def call(desk: Desk, bulkhead: Bulkhead, function: Callable[[Transaction], T], *
     return in_thread(run, seconds, what, partial(desk.database.end_from_outside, tx.session))
 
 
+def require_only_read(tx: Transaction, what: str) -> None:
+    """Raise PluginError when something was changed: it would be lost, and its author would not know."""
+    session = tx.session
+    if session.new or session.deleted or any(map(session.is_modified, session.dirty)):
+        raise PluginError(f"{what} changed something; what only shows must not write")
+
+
 def contained(function: Callable[[], T], what: str) -> T:
     """What the function returns; whatever it raises is one of the few errors that ``call`` names."""
     try:

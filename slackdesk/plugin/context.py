@@ -4,22 +4,29 @@ A function runs against a snapshot and holds no lock, however long it takes. Wha
 together in one short transaction after it has returned: all of it or nothing.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
 from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
-from slackdesk.plugin.errors import PluginError, said
-from slackdesk.plugin.values import AgentsThread, Message, Place, RequesterThread, TicketView
+from slackdesk.plugin import files
+from slackdesk.plugin.checks import checked_blocks, checked_files, checked_key, checked_payload
+from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.values import (
+    AgentsThread,
+    Message,
+    Period,
+    Place,
+    ReportSection,
+    RequesterThread,
+    TicketView,
+)
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import outgoing, people, queries, rights
@@ -33,18 +40,11 @@ EFFECTS_MAX = 100
 HURRIED_MAX = 5
 """Of what somebody's click asks for, so much does not wait behind the core's messages."""
 
-KEY_CHARACTERS = 200
-PAYLOAD_CHARACTERS = 10_000
-"""Of a timer's payload, as JSON. What is larger belongs into a table of the plugin."""
-
 TEXT_CHARACTERS = 3_900
 """``chat.update`` refuses a text over 4,000 characters (https://docs.slack.dev/reference/methods/chat.update)."""
 
 MESSAGE_BLOCKS = 50
 """Blocks in a message (https://docs.slack.dev/reference/block-kit/blocks)."""
-
-BLOCKS_CHARACTERS = 30_000
-"""All blocks of a message together, as JSON."""
 
 Effect = Callable[[Transaction], None]
 
@@ -53,6 +53,13 @@ def view_of(ticket: Ticket) -> TicketView:
     """The ticket as plugins see it."""
     names = TicketView.__dataclass_fields__
     return TicketView(**{name: getattr(ticket, name) for name in names})
+
+
+Sections = Callable[[Transaction, Period, Reader], Sequence[ReportSection]]
+
+
+def _no_sections(_tx: Transaction, _period: Period, _reader: Reader) -> Sequence[ReportSection]:
+    raise PluginError("report_sections: a report section cannot ask for those of others")
 
 
 @dataclass
@@ -67,6 +74,7 @@ class ReadContext:
     plugin: str
     config: Any
     locale: Path | None = field(default=None, repr=False)
+    contributions: Sections = field(default_factory=lambda: _no_sections, repr=False)
 
     @property
     def session(self) -> Session:
@@ -111,6 +119,14 @@ class ReadContext:
         is_guest = people.is_guest(self.session, person)
         return rights.allowed(action, self.policy, ticket, person, is_guest=is_guest)
 
+    def report_sections(self, period: Period, reader: Reader) -> Sequence[ReportSection]:
+        """What all running plugins contribute to a summary of the period, said in the reader's language, by ``order``.
+
+        In the place of a section that failed stands one without figures, whose title says so. ``tickets`` of a figure
+        asks the plugin once more; it raises Refused when that fails. Raises PluginError in a report section itself.
+        """
+        return self.contributions(self.tx, period, reader)
+
 
 @dataclass
 class Context(ReadContext):
@@ -143,7 +159,7 @@ class Context(ReadContext):
         if name not in self.timer_names:
             raise PluginError(f"schedule({name!r}): there is no @plugin.timer({name!r})")
         self._require_instant(f"schedule({name!r})", due_at)
-        kept = _kept(f"schedule({name!r})", payload)
+        kept = checked_payload(f"schedule({name!r})", payload)
 
         def effect(tx: Transaction) -> None:
             tx.add_work(
@@ -173,6 +189,7 @@ class Context(ReadContext):
     def say(self, place: Place, message: Message, *, key: str) -> None:
         """Post a message; said again under the same key, the message that stands there is changed.
 
+        Its files follow in its thread. Said again, those follow whose content has changed; a file is known by its name.
         Raises PluginError for a message without a text and for what Slack would refuse, NotFound for the ticket.
         """
         where = f"say({key!r})"
@@ -181,17 +198,18 @@ class Context(ReadContext):
                 f"{where}: a message needs a text of at most {TEXT_CHARACTERS} characters, which says all"
             )
         body = {"text": message.text, "blocks": checked_blocks(message.blocks, MESSAGE_BLOCKS)}
-        stream = f"plugin:{self.plugin}:{_key(where, key)}"
+        stream = f"plugin:{self.plugin}:{checked_key(where, key)}"
         payload = {"plugin": self.plugin, "key": key, "place": self._place(where, place), **body}
         queue = "now" if self._is_hurried() else "slow"
+        attached = checked_files(where, message.files)
 
         def effect(tx: Transaction) -> None:
-            outgoing.plugin_message(
-                tx, payload, stream=stream, ticket_id=getattr(place, "ticket_id", None), queue=queue
-            )
+            more = {"files": queue} if files.keep(tx, self.plugin, key, attached) else {}
+            ticket_id = getattr(place, "ticket_id", None)
+            outgoing.plugin_message(tx, payload | more, stream=stream, ticket_id=ticket_id, queue=queue)
 
         self._ask(effect)
-        self.messages += 1
+        self.messages += 2 if attached else 1
 
     def redraw(self, ticket_id: int) -> None:
         """Draw the card, and whatever else shows the ticket, anew: something that the plugin shows has changed."""
@@ -226,7 +244,7 @@ class Context(ReadContext):
             raise PluginError(f"{where}: due_at = {due_at!r}: write an instant with a time zone")
 
     def _timer_key(self, name: str, key: str) -> str:
-        return f"timer:{self.plugin}.{name}:{_key(f'timer {name!r}', key)}"
+        return f"timer:{self.plugin}.{name}:{checked_key(f'timer {name!r}', key)}"
 
     def _ask(self, effect: Effect) -> None:
         if len(self.effects) >= EFFECTS_MAX:
@@ -234,39 +252,6 @@ class Context(ReadContext):
                 f"more than {EFFECTS_MAX} timers and messages in one call; schedule a timer that does the rest"
             )
         self.effects.append(effect)
-
-
-def checked_blocks(blocks: Iterable[Block], most: int) -> list[dict[str, Any]]:
-    """The blocks as Slack takes them. Raises PluginError for what Slack would refuse."""
-    try:
-        shown = [block.to_dict() for block in islice(blocks, most + 1)]
-        text = json.dumps(shown)
-    except Exception as error:
-        raise PluginError(f"blocks that Slack would refuse: {said(error)}") from error
-    if len(shown) > most:
-        raise PluginError(f"more than {most} blocks")
-    if len(text) > BLOCKS_CHARACTERS:
-        raise PluginError(f"blocks of {len(text)} characters; {BLOCKS_CHARACTERS} is the most")
-    ready: list[dict[str, Any]] = json.loads(text)
-    return ready
-
-
-def _key(where: str, key: str) -> str:
-    if not isinstance(key, str) or not 0 < len(key) <= KEY_CHARACTERS:
-        raise PluginError(f"{where}: key = {key!r}: write a text of at most {KEY_CHARACTERS} characters")
-    return key
-
-
-def _kept(where: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload as it is read back later."""
-    try:
-        text = json.dumps(dict(payload), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise PluginError(f"{where}: payload = {payload!r}: {said(error)}") from error
-    if len(text) > PAYLOAD_CHARACTERS:
-        raise PluginError(f"{where}: a payload of {len(text)} characters; {PAYLOAD_CHARACTERS} is the most")
-    kept: dict[str, Any] = json.loads(text)
-    return kept
 
 
 def _ignore(_result: object) -> None:

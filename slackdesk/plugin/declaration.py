@@ -23,8 +23,8 @@ from slackdesk.plugin.points import (
     TimerFunction,
     Word,
 )
+from slackdesk.plugin.reserved import GROUPS, RESERVED_COMMANDS, RESERVED_VERBS, RESERVED_WORDS
 from slackdesk.slack import ids
-from slackdesk.slack.words import VERBS
 from slackdesk.tickets.events import Event
 from slackdesk.tickets.rights import Action
 
@@ -33,14 +33,6 @@ API_VERSION = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 _NAME_FORM = "2 to 30 small letters, digits and _, beginning with a letter"
-
-RESERVED_VERBS = frozenset({"mine", "help", *VERBS}) - {"sla"}
-"""The desk's own verbs, but for the one whose answer a plugin may better."""
-
-RESERVED_WORDS = frozenset({"queue", "help", "doctor"})
-_PROCESSES = ("run", "app", "worker", "beat", "demo", "sandbox")
-RESERVED_COMMANDS = frozenset((*_PROCESSES, "migrate", "doctor", "manifest", "policy", "plugins", "audit", "clock"))
-"""The commands of the core: the command line looks for them first."""
 
 LABEL_CHARACTERS = 75
 """On a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
@@ -95,8 +87,10 @@ class Plugin:
         self.commands: dict[str, Word] = {}
         self.verbs: dict[str, Word] = {}
         self.command_lines: dict[str, Callable[..., None]] = {}
+        """By what is typed behind ``slackdesk``: one word, or two."""
         self.card_sections: list[Section] = []
         self.home_sections: list[Section] = []
+        self.report_sections: list[Section] = []
         self.badges: list[BadgeFunction] = []
 
     def on(self, event: type[Event]) -> Callable[[F], F]:
@@ -174,37 +168,41 @@ class Plugin:
         """``function(words, ctx)`` answers ``/desk word …``. At the edge: one second."""
         return self._word(self.commands, "command", word, help, RESERVED_WORDS)
 
-    def ticket_verb(self, verb: str, *, help: str) -> Callable[[F], F]:
-        """``function(words, ctx)`` answers ``/ticket verb 42 …`` for whoever may see the ticket. At the edge: 1 s."""
-        return self._word(self.verbs, "ticket_verb", verb, help, RESERVED_VERBS)
+    def ticket_verb(self, verb: str, *, help: str, needs_ticket: bool = True) -> Callable[[F], F]:
+        """``function(words, ctx)`` answers ``/ticket verb 42 …`` for whoever may see the ticket. At the edge: 1 s.
 
-    def cli(self, name: str) -> Callable[[F], F]:
-        """``function(ctx, …)`` is ``slackdesk name``; its further parameters are declared as typer's options."""
-        if name in RESERVED_COMMANDS:
-            raise self._mistake(f"cli({name!r})", "slackdesk itself has this command; choose another")
-        return self._register(self.command_lines, "cli", name, parameters=None)
+        With ``needs_ticket=False`` it answers ``/ticket verb …`` for everybody, about no ticket.
+        """
+        return self._word(self.verbs, "ticket_verb", verb, help, RESERVED_VERBS, needs_ticket=needs_ticket)
+
+    def cli(self, name: str, *, under: str | None = None) -> Callable[[F], F]:
+        """``function(ctx, …)`` is ``slackdesk name``; its further parameters are declared as typer's options.
+
+        With ``under``, one of the core's groups of commands, it is ``slackdesk under name``.
+        """
+        where = f"cli({name!r}, under={under!r})" if under else f"cli({name!r})"
+        if under is not None and under not in GROUPS:
+            raise self._mistake(where, f"write one of {', '.join(sorted(GROUPS))}, or leave it out")
+        if name in (GROUPS[under] if under else RESERVED_COMMANDS):
+            raise self._mistake(where, "slackdesk itself has this command; choose another")
+
+        def add(function: F) -> F:
+            self._add(self.command_lines, "cli", name, function, function, parameters=None, below=under)
+            return function
+
+        return add
 
     def ticket_card(self, *, order: int = 50) -> Callable[[F], F]:
         """``function(ticket, ctx)`` returns blocks for the card; none, when it has nothing to show."""
-        self._check_order("ticket_card", order)
-
-        def add(function: F) -> F:
-            self._check("ticket_card", function)
-            self.card_sections.append(Section(order, function))
-            return function
-
-        return add
+        return self._section(self.card_sections, "ticket_card", order)
 
     def home_section(self, *, order: int = 50) -> Callable[[F], F]:
         """``function(person, ctx)`` returns blocks for that person's App Home."""
-        self._check_order("home_section", order)
+        return self._section(self.home_sections, "home_section", order)
 
-        def add(function: F) -> F:
-            self._check("home_section", function)
-            self.home_sections.append(Section(order, function))
-            return function
-
-        return add
+    def report_section(self, *, order: int = 50) -> Callable[[F], F]:
+        """``function(period, ctx)`` returns a ``ReportSection`` for a summary, or None. At most five seconds."""
+        return self._section(self.report_sections, "report_section", order)
 
     def badge(self, function: F) -> F:
         """``function(ticket, ctx)`` returns a ``Badge`` for the card and for lists, or None."""
@@ -228,7 +226,14 @@ class Plugin:
         return add
 
     def _word(
-        self, table: dict[str, Word], point: str, name: str, help_text: str, reserved: frozenset[str]
+        self,
+        table: dict[str, Word],
+        point: str,
+        name: str,
+        help_text: str,
+        reserved: frozenset[str],
+        *,
+        needs_ticket: bool = False,
     ) -> Callable[[F], F]:
         if name in reserved:
             raise self._mistake(f"{point}({name!r})", "the desk itself has this word; choose another")
@@ -236,20 +241,38 @@ class Plugin:
             raise self._mistake(f"{point}({name!r})", mistake)
 
         def add(function: F) -> F:
-            self._add(table, point, name, function, Word(name, help_text, function))
+            self._add(table, point, name, function, Word(name, help_text, function, needs_ticket))
+            return function
+
+        return add
+
+    def _section(self, sections: list[Section], point: str, order: int) -> Callable[[F], F]:
+        self._check_order(point, order)
+
+        def add(function: F) -> F:
+            self._check(point, function)
+            sections.append(Section(order, function))
             return function
 
         return add
 
     def _add(
-        self, table: dict[str, Any], point: str, name: str, function: Any, entry: Any, parameters: int | None = 2
+        self,
+        table: dict[str, Any],
+        point: str,
+        name: str,
+        function: Any,
+        entry: Any,
+        parameters: int | None = 2,
+        below: str | None = None,
     ) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise self._mistake(f"{point}({name!r})", f"write {_NAME_FORM}")
-        if name in table:
+        key = f"{below} {name}" if below else name
+        if key in table:
             raise self._mistake(f"{point}({name!r})", "declared twice; give each its own name")
         self._check(point, function, parameters)
-        table[name] = entry
+        table[key] = entry
 
     def _check(self, point: str, function: Any, parameters: int | None = 2) -> None:
         if mistake := function_mistake(function, parameters):

@@ -9,6 +9,7 @@ from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.points import Word
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.showing import Showing
+from slackdesk.slack.extensions import MoreVerb
 from slackdesk.tickets.transaction import Desk
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,10 @@ class PluginExtensions(Showing, Answering):
     def __init__(self, registry: Registry, desk: Desk) -> None:
         self.registry, self.desk = registry, desk
 
-    def verbs(self, t: Translate) -> Mapping[str, str]:
-        """Verb → what it does, of every plugin."""
-        return {word.name: _help(t, plugin, word) for plugin, word in self.registry.words(lambda one: one.verbs)}
+    def verbs(self, t: Translate) -> Mapping[str, MoreVerb]:
+        """Those of every plugin."""
+        words = self.registry.words(lambda one: one.verbs)
+        return {word.name: MoreVerb(_help(t, plugin, word), word.needs_ticket) for plugin, word in words}
 
     def desk_words(self, t: Translate) -> Mapping[str, str]:
         """Word → what it does, of every plugin."""

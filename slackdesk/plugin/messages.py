@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from slackdesk.dispatch.runners import AfterRefusal, Drawing, Later, SlackCall
-from slackdesk.plugin import states, values
+from slackdesk.plugin import files, states, values
 from slackdesk.plugin.model import PluginPosting
 from slackdesk.slack.drawings import places
 from slackdesk.tickets.model import Ticket
@@ -25,6 +25,7 @@ class PluginMessageDrawing(Drawing):
             return SlackCall("chat.update", content | {"channel": posting.channel, "ts": posting.ts})
         place = _place(tx, payload["place"])
         if place is None:
+            files.forget(tx, payload)
             return None
         arguments = content | {"channel": place.channel, "unfurl_links": False, "unfurl_media": False}
         if place.thread_ts is not None:
@@ -32,11 +33,14 @@ class PluginMessageDrawing(Drawing):
         return SlackCall("chat.postMessage", arguments)
 
     def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
-        """Remember where it stands, so that it can be changed."""
+        """Remember where it stands, so that it can be changed, and have its files follow."""
         known = tx.session.get(PluginPosting, (payload["plugin"], payload["key"]))
         if known is None:
-            place = {"channel": response["channel"], "ts": response["ts"]}
+            thread_ts = (response.get("message") or {}).get("thread_ts")
+            place = {"channel": response["channel"], "ts": response["ts"], "thread_ts": thread_ts}
             tx.session.add(PluginPosting(plugin=payload["plugin"], key=payload["key"], **place))
+        if "files" in payload:
+            files.send(tx, payload)
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """A message that somebody deleted is posted anew; into a thread that is gone, below a new root or card."""
@@ -64,3 +68,12 @@ def _place(tx: Transaction, place: list[Any]) -> places.Place | None:
     if kind == values.AgentsThread.__name__:
         return places.agents_place(tx, tx.session.get_one(Ticket, about), {})
     return places.Place(about)
+
+
+def plugin_drawings() -> dict[str, Drawing]:
+    """Name of a send → how it is drawn, for everything that plugins say."""
+    return {
+        "plugin_message": PluginMessageDrawing(),
+        files.UPLOAD: files.FileDrawing(),
+        files.SHARE: files.ShareDrawing(),
+    }

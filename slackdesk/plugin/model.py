@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slackdesk.database import Base
@@ -31,3 +32,26 @@ class PluginPosting(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
     ts: Mapped[str]
+    thread_ts: Mapped[str | None]
+    """The root's, where it stands in a thread."""
+
+
+class PluginFile(Base):
+    """A file of a plugin's message: its content until it is shared, and by what it is known again afterwards."""
+
+    __tablename__ = "plugin_file"
+    plugin: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """Of the message."""
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    title: Mapped[str]
+    alt_text: Mapped[str | None]
+    digest: Mapped[str]
+    """Of the content."""
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """None once it is shared."""
+    file_id: Mapped[str | None]
+    """Slack's, while it is carried up and not shared."""
+    kept_at: Mapped[datetime]
+    """Desk time, since when it waits."""

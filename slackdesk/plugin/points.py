@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from slackdesk.plugin.context import Context, ReadContext
-from slackdesk.plugin.values import Badge, Click, Form, Modal, Slot, TicketView, Timer, Words
+from slackdesk.plugin.values import Badge, Click, Form, Modal, Period, ReportSection, Slot, TicketView, Timer, Words
 from slackdesk.tickets.rights import Action
 
 Answer = str | Modal | None
@@ -22,6 +22,7 @@ WordsFunction = Callable[[Words, Context], Answer]
 CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
 BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
 ShownFunction = Callable[[TicketView, ReadContext], bool]
+ReportFunction = Callable[[Period, ReadContext], ReportSection | None]
 HomeFunction = Callable[[str, ReadContext], Sequence[Block]]
 
 
@@ -55,11 +56,13 @@ class Word:
     name: str
     help: str
     function: WordsFunction
+    needs_ticket: bool = False
+    """Of a verb: whether the number of a ticket follows it."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks of the card or of the App Home; the lower ``order`` stands first."""
+    """Part of the card, of the App Home or of a summary; the lower ``order`` stands first."""
 
     order: int
-    function: Callable[[Any, ReadContext], Sequence[Block]]
+    function: Callable[[Any, ReadContext], Any]

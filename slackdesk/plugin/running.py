@@ -14,7 +14,7 @@ from slackdesk.dispatch.retries import WORKER_ENDED
 from slackdesk.dispatch.runners import Ended, GiveUp, Later, Runner
 from slackdesk.errors import AlreadyAccepted, Refused, Unavailable
 from slackdesk.i18n import zone
-from slackdesk.plugin import states
+from slackdesk.plugin import files, states
 from slackdesk.plugin.context import Context
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginBusy, PluginError, PluginFloods, PluginTooSlow
@@ -41,8 +41,8 @@ KILLS_MAX = 3
 AWAY_SECONDS = 5.0
 """After that long the database is looked for again."""
 
-MESSAGE = "plugin_message"
-"""Name of the sends of plugins."""
+MESSAGES = frozenset({"plugin_message", files.UPLOAD, files.SHARE})
+"""Names of the sends of plugins."""
 
 EVERY = "every."
 """Recurring work is a timer of this name."""
@@ -100,8 +100,11 @@ def note_end(registry: Registry) -> Ended:
     """What a plugin's row came to: too many given up one after the other pause the plugin."""
 
     def note(tx: Transaction, row: Work, error: str | None) -> None:
-        plugin = row.payload["plugin"] if row.name == MESSAGE else row.name.partition(".")[0]
-        if plugin in registry.active and (row.name == MESSAGE or "." in row.name):
+        is_message = row.name in MESSAGES
+        if is_message and error is not None:
+            files.forget(tx, row.payload)
+        plugin = row.payload["plugin"] if is_message else row.name.partition(".")[0]
+        if plugin in registry.active and (is_message or "." in row.name):
             states.note_end(tx, plugin, failed=error is not None, error=error or "")
 
     return note

@@ -4,7 +4,6 @@ A section that fails is one line that says so; one that is too slow pauses its p
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -12,14 +11,16 @@ from typing import Any, TypeVar
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from slackdesk.errors import Unavailable
-from slackdesk.i18n import later
 from slackdesk.plugin import states
-from slackdesk.plugin.calling import call
-from slackdesk.plugin.context import ReadContext, checked_blocks, view_of
+from slackdesk.plugin.budget import Budget
+from slackdesk.plugin.calling import call, require_only_read
+from slackdesk.plugin.checks import checked_blocks
+from slackdesk.plugin.context import ReadContext, view_of
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
 from slackdesk.plugin.points import BadgeFunction, Section, TicketButton
 from slackdesk.plugin.registry import Registry
+from slackdesk.plugin.reporting import FAILED, Reporting
 from slackdesk.plugin.values import Badge, TicketView
 from slackdesk.slack import escape
 from slackdesk.slack.drawings import parts
@@ -39,8 +40,6 @@ BUTTONS_MAX = 5
 SIGN_CHARACTERS = 20
 BADGE_CHARACTERS = 75
 
-FAILED = later("({plugin} could not show its part.)")
-
 T = TypeVar("T")
 
 
@@ -52,8 +51,8 @@ class Showing:
 
     def card(self, tx: Transaction, ticket: Ticket) -> list[Block]:
         """Sections by their order, then one row of buttons."""
-        running, reader, view = self._running(tx), parts.channel_reader(tx), view_of(ticket)
-        budget = _Budget()
+        running, reader, view = states.running(self.registry, tx), parts.channel_reader(tx), view_of(ticket)
+        budget = Budget(DRAWING_SECONDS)
         blocks = self._sections(tx, budget, reader, [(p, s) for p in running for s in p.card_sections], view)
         buttons = sorted(
             ((plugin, button) for plugin in running for button in plugin.buttons.values()),
@@ -68,14 +67,16 @@ class Showing:
 
     def home(self, tx: Transaction, person: str) -> list[Block]:
         """Sections by their order."""
-        sections = [(plugin, section) for plugin in self._running(tx) for section in plugin.home_sections]
-        return self._sections(tx, _Budget(), parts.person_reader(tx, person), sections, person)
+        sections = [
+            (plugin, section) for plugin in states.running(self.registry, tx) for section in plugin.home_sections
+        ]
+        return self._sections(tx, Budget(DRAWING_SECONDS), parts.person_reader(tx, person), sections, person)
 
     def badges(self, tx: Transaction, reader: Reader, tickets: Sequence[Ticket]) -> dict[int, str]:
         """Ticket id → ``⭐ Rated 4 of 5 · …``."""
         found: dict[int, list[str]] = {}
-        views, budget = [view_of(ticket) for ticket in tickets], _Budget()
-        for plugin in self._running(tx) if views else ():
+        views, budget = [view_of(ticket) for ticket in tickets], Budget(DRAWING_SECONDS)
+        for plugin in states.running(self.registry, tx) if views else ():
             for function in plugin.badges:
                 signs = partial(_signs, plugin, function, reader, views)
                 for ticket_id, sign in (self._call(tx, plugin, budget, signs, "a badge") or {}).items():
@@ -84,24 +85,17 @@ class Showing:
 
     def shown_on_cards(self, tx: Transaction) -> list[str]:
         """Names of the plugins that may have put something on a card."""
-        running = self._running(tx)
+        running = states.running(self.registry, tx)
         return [one.name for one in running if one.card_sections or one.buttons or one.badges]
 
     def shown_on_homes(self, tx: Transaction) -> list[str]:
         """Names of the plugins that may have put something on an App Home."""
-        return [one.name for one in self._running(tx) if one.home_sections or one.badges]
-
-    def _running(self, tx: Transaction) -> list[Plugin]:
-        if not self.registry.active:
-            return []
-        paused = states.paused(tx.session)
-        running = sorted(set(self.registry.active) - set(paused))
-        return [self.registry.active[name] for name in running if not states.is_off(tx.policy, name)]
+        return [one.name for one in states.running(self.registry, tx) if one.home_sections or one.badges]
 
     def _sections(
         self,
         tx: Transaction,
-        budget: "_Budget",
+        budget: Budget,
         reader: Reader,
         sections: Sequence[tuple[Plugin, Section]],
         about: TicketView | str,
@@ -114,7 +108,7 @@ class Showing:
         return blocks
 
     def _call(
-        self, tx: Transaction, plugin: Plugin, budget: "_Budget", function: Callable[[ReadContext], T], what: str
+        self, tx: Transaction, plugin: Plugin, budget: Budget, function: Callable[[ReadContext], T], what: str
     ) -> T | None:
         """What the function returns; None when it fails or is too slow, which is said to the operators."""
         what = f"{what} of {plugin.name}"
@@ -125,10 +119,9 @@ class Showing:
 
         def on_snapshot(snapshot: Transaction) -> T:
             config = self.registry.config(plugin, snapshot.policy)
-            result = function(ReadContext(snapshot, plugin.name, config, plugin.locale))
-            session = snapshot.session
-            if session.new or session.deleted or any(map(session.is_modified, session.dirty)):
-                raise PluginError(f"{what} changed something; what only shows must not write")
+            reporting = Reporting(self.desk, self.registry, person_waits=True)
+            result = function(ReadContext(snapshot, plugin.name, config, plugin.locale, reporting.sections))
+            require_only_read(snapshot, what)
             return result
 
         # A machine that stood still for a moment is no fault of the plugin; what only shows can be asked once more.
@@ -156,21 +149,6 @@ class Showing:
                 states.pause(writing, plugin.name, reason)
         except Unavailable as away:
             log.warning("%s could not be paused: %s", plugin.name, away)
-
-
-class _Budget:
-    """The time that all plugins together have in one go."""
-
-    def __init__(self) -> None:
-        self._until = time.monotonic() + DRAWING_SECONDS
-
-    @property
-    def left_seconds(self) -> float:
-        return self._until - time.monotonic()
-
-    def forgive(self, seconds: float) -> None:
-        """What one plugin took beyond its time is not the others' loss."""
-        self._until += seconds
 
 
 class _CheckedBlock(Block):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -15,6 +16,10 @@ from slackdesk.plugin.model import PluginState
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.transaction import Transaction
+
+if TYPE_CHECKING:  # a declaration needs the context, which needs this
+    from slackdesk.plugin.declaration import Plugin
+    from slackdesk.plugin.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +57,14 @@ def stands_still(tx: Transaction, plugin: str) -> bool:
 def is_off(policy: ResolvedPolicy, plugin: str) -> bool:
     """Whether the policy in force has switched it off: at once, whatever was so when it was loaded."""
     return policy.plugins.get(plugin, {}).get("enabled") is False
+
+
+def running(registry: "Registry", tx: Transaction) -> "list[Plugin]":
+    """The plugins of this process that run just now, in order of their names."""
+    if not registry.active:
+        return []
+    names = sorted(set(registry.active) - set(paused(tx.session)))
+    return [registry.active[name] for name in names if not is_off(tx.policy, name)]
 
 
 def pause(tx: Transaction, plugin: str, reason: str) -> None:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +20,7 @@ from slackdesk.plugin.context import Context, Effect
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError, PluginFailed, said
 from slackdesk.plugin.registry import Registry
+from slackdesk.plugin.reporting import Reporting
 from slackdesk.tickets.transaction import Desk, Transaction
 
 log = logging.getLogger(__name__)
@@ -76,13 +77,13 @@ class Outcome(Generic[T]):
             raise conflict[0]
 
 
-def run(desk: Desk, plugin: Plugin, config: Any, function: Callable[[Context], T]) -> Outcome[T]:
+def run(desk: Desk, registry: Registry, plugin: Plugin, function: Callable[[Context], T]) -> Outcome[T]:
     """Call the function on a snapshot; what it changed and asked for is in the outcome, and not written yet.
 
     For whoever waits at a console: without a limit, and raises whatever the function raises.
     """
     with desk.snapshot(CONSOLE_SECONDS) as tx:
-        return _outcome(plugin, tx, config, function)
+        return _outcome(desk, registry, plugin, tx, function)
 
 
 def run_contained(
@@ -98,14 +99,18 @@ def run_contained(
     """The same within ``seconds``. Raises what ``calling.call`` raises."""
 
     def on_snapshot(tx: Transaction) -> Outcome[T]:
-        return _outcome(plugin, tx, registry.config(plugin, tx.policy), function, person_waits=person_waits)
+        return _outcome(desk, registry, plugin, tx, function, person_waits=person_waits)
 
     return call(desk, registry.bulkheads[plugin.name], on_snapshot, seconds=seconds, what=what)
 
 
-def run_and_write(desk: Desk, plugin: Plugin, config: Any, function: Callable[[Context], T], *, inbox_key: str) -> T:
+def run_and_write(
+    desk: Desk, registry: Registry, plugin: Plugin, function: Callable[[Context], T], *, inbox_key: str
+) -> T:
     """``run`` and write. Raises AlreadyAccepted for a key that was written, and what ``Outcome.write`` raises."""
-    return _written(desk, lambda _: run(desk, plugin, config, function), Tries(plugin.name, CONSOLE_SECONDS), inbox_key)
+    return _written(
+        desk, lambda _: run(desk, registry, plugin, function), Tries(plugin.name, CONSOLE_SECONDS), inbox_key
+    )
 
 
 def run_and_write_contained(
@@ -159,9 +164,23 @@ class Tries:
 
 
 def _outcome(
-    plugin: Plugin, tx: Transaction, config: Any, function: Callable[[Context], T], *, person_waits: bool = False
+    desk: Desk,
+    registry: Registry,
+    plugin: Plugin,
+    tx: Transaction,
+    function: Callable[[Context], T],
+    *,
+    person_waits: bool = False,
 ) -> Outcome[T]:
-    ctx = Context(tx, plugin.name, config, plugin.locale, person_waits=person_waits, timer_names=plugin.timers)
+    ctx = Context(
+        tx,
+        plugin.name,
+        registry.config(plugin, tx.policy),
+        plugin.locale,
+        Reporting(desk, registry, person_waits).sections,
+        person_waits=person_waits,
+        timer_names=plugin.timers,
+    )
     result, session = function(ctx), tx.session
     saved = [*session.new, *(row for row in session.dirty if session.is_modified(row))]
     deleted = list(session.deleted)

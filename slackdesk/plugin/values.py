@@ -1,6 +1,6 @@
 """What plugin functions are handed, and what they return. All of it is public: ``slackdesk.api`` shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,9 @@ class Form:
 
 @dataclass(frozen=True)
 class Words:
-    """Somebody typed ``/desk <word> <text>``, or ``/ticket <verb> 42 <text>``: then ``ticket`` is set.
+    """Somebody typed ``/desk <word> <text>``, ``/ticket <verb> <text>``, or ``/ticket <verb> 42 <text>``.
+
+    Of these, only the last one is about a ``ticket``.
 
     ``text`` is plain: mentions, channels and links are as the person saw them.
     """
@@ -109,6 +111,47 @@ class Modal:
     value: str | None = None
 
 
+UNITS = ("count", "percent", "minutes", "score")
+"""In what figures are measured."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a summary is about: from ``since`` on, before ``until`` (desk time, aware, in UTC)."""
+
+    since: datetime
+    until: datetime
+    queues: tuple[str, ...]
+    """Keys of the queues in the policy."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a summary."""
+
+    key: str
+    """Unique within a summary: it begins with the plugin's name and ``_``, such as ``csat_score``."""
+    label: str
+    value: float | int | None
+    """None: there is no data."""
+    unit: str
+    """``count``, ``percent``, ``minutes`` or ``score``."""
+    n: int | None = None
+    """On how many it was measured."""
+    tickets: Callable[[], Sequence[int]] | None = None
+    """Returns the ids of the tickets behind the number, for whoever wants it explained."""
+    wanted: str | None = None
+    """``more`` or ``less``: which change is for the better. None: neither is."""
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """What a plugin contributes to a summary."""
+
+    title: str
+    figures: Sequence[Figure]
+
+
 @dataclass(frozen=True)
 class RequesterThread:
     """The requester's side of a ticket: what stands there is read by the requester."""
@@ -141,8 +184,24 @@ Place = RequesterThread | AgentsThread | DirectMessage | ChannelPost
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that comes with a message; a picture is shown, others can be opened."""
+
+    name: str
+    """With its extension, by which Slack knows what it is; within a message, each has its own."""
+    content: bytes = field(repr=False)
+    title: str
+    alt_text: str | None = None
+    """What a picture shows, for whoever cannot see it; a picture needs one."""
+
+
+@dataclass(frozen=True)
 class Message:
-    """Blocks, and a text that says all of it to whoever sees no blocks (notifications, screen readers)."""
+    """Blocks, and a text that says all of it to whoever sees no blocks (notifications, screen readers).
+
+    ``files`` stand in the thread of the message, in one message of their own.
+    """
 
     text: str
     blocks: Sequence[Block] = field(default_factory=tuple)
+    files: Sequence[File] = field(default_factory=tuple)

@@ -1,8 +1,10 @@
 """From names to ids: a PolicyFile and the Directory of the workspace make a ResolvedPolicy."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from slackdesk.errors import ConfigurationError
 from slackdesk.policy.checks import channel_problems
@@ -11,6 +13,9 @@ from slackdesk.policy.file import CalendarSection, DeskSection, PolicyFile, Queu
 from slackdesk.policy.model import CalendarRules, DeskRules, HolidaySource, Queue, ResolvedPolicy, Tier, Validation
 from slackdesk.policy.public_holidays import YEARS_AHEAD, public_holidays
 from slackdesk.policy.reading import PolicyError
+
+_NAME = re.compile(r"[#@][\w.-]+")
+"""In a plugin's section, a text of this form is a channel or a person."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ def resolve(file: PolicyFile, directory: Directory, today: date) -> Resolution:
     resolver = _Resolver(directory)
     desk = resolver.desk(file.desk)
     queues = {key: resolver.queue(key, section) for key, section in file.queues.items()}
+    plugins = {name: resolver.named(f"plugins.{name}", section) for name, section in file.plugins.items()}
     resolver.problems += channel_problems(
         {key: [tier.channel for tier in queue.tiers] for key, queue in queues.items()},
         {key: queue.request_channels for key, queue in queues.items()},
@@ -36,7 +42,7 @@ def resolve(file: PolicyFile, directory: Directory, today: date) -> Resolution:
         desk=desk,
         calendars={key: _calendar(section, today) for key, section in file.calendars.items()},
         queues=queues,
-        plugins=file.plugins,
+        plugins=plugins,
         user_groups={group_id: directory.groups[group_id] for group_id in resolver.used_groups},
     )
     return Resolution(policy, tuple(resolver.warnings))
@@ -107,6 +113,16 @@ class _Resolver:
             budget=section.budget,
             meetings=section.meetings,
         )
+
+    def named(self, key: str, value: Any) -> Any:
+        """A plugin's setting, with ids in the place of every text in it that is a name: ``#leadership``, ``@rina``."""
+        if isinstance(value, dict):
+            return {name: self.named(f"{key}.{name}", inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.named(f"{key}[{n}]", inner) for n, inner in enumerate(value)]
+        if isinstance(value, str) and _NAME.fullmatch(value):
+            return self._channel(key, value, private=False) if value[0] == "#" else self._person(key, value)
+        return value
 
     def _channel(self, key: str, reference: str, *, private: bool) -> str:
         channel = self.directory.channel(reference)

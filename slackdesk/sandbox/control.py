@@ -7,6 +7,7 @@
 A mistake in the request is answered with 400, what the person could not do with 409, and `error` says why.
 """
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -123,7 +124,18 @@ class _Door:
 
 def _message(seen: SeenMessage) -> Json:
     shown = ("channel", "ts", "thread_ts", "author", "text", "fallback", "ephemeral", "buttons", "files", "reactions")
-    return {name: getattr(seen, name) for name in shown}
+    return {name: getattr(seen, name) for name in shown} | {"file_details": [_file(seen, name) for name in seen.files]}
+
+
+def _file(seen: SeenMessage, name: str) -> Json:
+    file = seen.file(name)
+    return {
+        "name": name,
+        "title": file.title,
+        "alt_text": file.alt_text,
+        "mimetype": file.mimetype,
+        "content_base64": base64.b64encode(file.content).decode(),
+    }
 
 
 def _screen(person: Person) -> Json:

@@ -53,7 +53,7 @@ class Lookup:
 
     user: Callable[[str], str]
     channel: Callable[[str], str]
-    conversation: Callable[[str], str]
+    conversation: Callable[[str, Control], str]
     upload: Callable[[str, bytes], Json]
     suggestions: Callable[[Control, str], list[Json]]
 
@@ -142,7 +142,7 @@ def _one(control: Control, value: Any, lookup: Lookup) -> Any:
         case "channels_select" | "multi_channels_select":
             return lookup.channel(value)
         case "conversations_select" | "multi_conversations_select":
-            return lookup.conversation(value)
+            return lookup.conversation(value, control)
         case "file_input":
             return _upload(control, value, lookup)
         case "rich_text_input":

@@ -70,13 +70,19 @@ def _thread_fields(workspace: Conversations, message: Message) -> Json:
     }
 
 
+def _share(workspace: Conversations, channel_id: str, ts: str) -> Json:
+    """Where a file is shared; in a thread, with the root's ts."""
+    message = workspace.channels[channel_id].messages.get(ts)
+    return {"ts": ts} | ({"thread_ts": message.thread_ts} if message is not None and message.is_reply else {})
+
+
 def file_payload(workspace: Conversations, file: File) -> Json:
     path, name = f"{workspace.team_id}-{file.id}", quote(file.name)
     private = [c for c in file.shared_in if workspace.channels[c].type == "group"]
     direct = [c for c in file.shared_in if workspace.channels[c].type in ("im", "mpim")]
     public = [c for c in file.shared_in if workspace.channels[c].type == "channel"]
     shares = {
-        kind: {c: [{"ts": ts} for ts in file.shared_in[c]] for c in channels}
+        kind: {c: [_share(workspace, c, ts) for ts in file.shared_in[c]] for c in channels}
         for kind, channels in (("public", public), ("private", private + direct))
         if channels
     }

@@ -198,7 +198,7 @@ class Person(Conversing):
         return Lookup(
             user=self._user_id,
             channel=self._conversation_id,
-            conversation=lambda name: self._conversation_id(name if is_conversation(name) else f"dm:{name}"),
+            conversation=self._offered_conversation_id,
             upload=self._upload,
             suggestions=lambda control, text: self.interactions.suggest(self.user, source, control, text),
         )
@@ -213,6 +213,15 @@ class Person(Conversing):
     def _conversation_id(self, name: str) -> str:
         with self.workspace.lock:
             return self.eyes.conversation(name).id
+
+    def _offered_conversation_id(self, name: str, control: Control) -> str:
+        """By the name of a channel or the handle of a person, of those that the element's filter lets through."""
+        with self.workspace.lock:
+            channel = self.eyes.conversation(name if is_conversation(name) else f"dm:{name}")
+        kind = {"channel": "public", "group": "private"}.get(channel.type, channel.type)
+        offered = (control.element.get("filter") or {}).get("include") or [kind]
+        insist(kind in offered, f"{name} is not offered, it is {kind}; offered are: {', '.join(offered)}")
+        return channel.id
 
     def _upload(self, name: str, content: bytes) -> Json:
         with self.workspace.lock:

@@ -96,10 +96,10 @@ def all_blocks(message: Message) -> list[Json]:
 
 
 def read_message(message: Message, names: Names) -> str:
-    """The whole message: blocks in place of the text where there are any, then attachments and names of files."""
+    """The whole message: blocks in place of the text where there are any, attachments, titles and names of files."""
     parts = [read_blocks(message.blocks, names) if message.blocks else read_mrkdwn(message.text, names)]
     parts += [read_blocks([attachment], names) for attachment in message.attachments or ()]
-    parts += [file.name for file in message.files]
+    parts += [file.name if file.title == file.name else f"{file.title} ({file.name})" for file in message.files]
     return "\n".join(part for part in parts if part)
 
 

@@ -13,6 +13,18 @@ from slackdesk.sandbox.state import Workspace
 
 
 @dataclass(frozen=True)
+class SeenFile:
+    """A file of a message, as somebody gets it who opens it."""
+
+    name: str
+    title: str
+    alt_text: str
+    """What a screen reader says of a picture; "" where nobody wrote it."""
+    mimetype: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class SeenMessage:
     """A message at the moment when it was seen; look again (`sees`, `messages`) for what has become of it."""
 
@@ -30,10 +42,18 @@ class SeenMessage:
     thread_ts: str | None
     ephemeral: bool
     files: tuple[str, ...]
+    """Names; `file` opens one."""
     reactions: dict[str, tuple[str, ...]]
     """Emoji name to handles."""
     message: Message = field(repr=False, compare=False)
     eyes: Eyes = field(repr=False, compare=False)
+
+    def file(self, name: str) -> SeenFile:
+        """One of its files. Raises AssertionError that says which there are."""
+        for file in self.message.files:
+            if file.name == name:
+                return SeenFile(file.name, file.title, file.alt_text, file.mimetype, file.content)
+        raise AssertionError(f"there is no file {name!r}, only: {', '.join(self.files) or 'none'}")
 
     def thread(self) -> list[SeenMessage]:
         """The replies as they are now, oldest first; the root is not among them."""

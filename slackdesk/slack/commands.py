@@ -48,11 +48,14 @@ def command(edge: Edge, given: Command) -> dict[str, Any]:
 
 def _ticket(edge: Edge, given: Command) -> dict[str, Any]:
     plugin_verbs = edge.extensions.verbs(edge.t(given.person))
-    meaning = words.parse_ticket(given.text, plugin_verbs)
+    free_verbs = [name for name, verb in plugin_verbs.items() if not verb.needs_ticket]
+    meaning = words.parse_ticket(given.text, plugin_verbs, free_verbs)
     if isinstance(meaning, words.OpenForm):
         return _open(edge, given, ids.Modal.FILE, ids.Context(source=Source.FORM))
     if isinstance(meaning, words.File):
         return _answered(edge, given, lambda asked: _file(asked, given, meaning.text))
+    if isinstance(meaning, words.FreeVerb):
+        return edge.extensions.verb(edge, given, meaning.name, None, meaning.text)
     if isinstance(meaning, words.Verb) and meaning.name in plugin_verbs:
         return edge.extensions.verb(edge, given, meaning.name, meaning.number, meaning.text)
     if isinstance(meaning, words.Verb):

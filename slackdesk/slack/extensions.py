@@ -1,6 +1,7 @@
 """What the edge and the drawings ask of whoever adds to them: the plugins. Without any, nothing is added."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from slack_sdk.models.blocks import Block
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from slackdesk.slack.edge import Edge
 
 NOT_RUNNING = later("This belongs to {plugin}, which is not running just now. Nothing was changed.")
+
+
+@dataclass(frozen=True)
+class MoreVerb:
+    """A verb behind ``/ticket`` that the core does not have."""
+
+    does: str
+    """As ``/ticket help`` shows it."""
+    needs_ticket: bool = True
+    """False: it is followed by nothing but text."""
 
 
 class Extensions(Protocol):
@@ -53,12 +64,15 @@ class Extensions(Protocol):
         """``/desk word rest``, for a word of ``desk_words()``. Raises Refused."""
         ...
 
-    def verb(self, edge: "Edge", given: Command, name: str, number: str, rest: str) -> dict[str, Any]:
-        """``/ticket name number rest``, for a name of ``verbs()``. Raises Refused."""
+    def verb(self, edge: "Edge", given: Command, name: str, number: str | None, rest: str) -> dict[str, Any]:
+        """``/ticket name number rest``, for a name of ``verbs()``; without a number for one that needs no ticket.
+
+        Raises Refused.
+        """
         ...
 
-    def verbs(self, t: Translate) -> Mapping[str, str]:
-        """Verb → what it does, as ``/ticket help`` shows it."""
+    def verbs(self, t: Translate) -> Mapping[str, MoreVerb]:
+        """Verbs by their names, explained in that language."""
         ...
 
     def desk_words(self, t: Translate) -> Mapping[str, str]:
@@ -101,11 +115,11 @@ class NoExtensions:
         """No word is known."""
         raise Refused(NOT_RUNNING, plugin=word)
 
-    def verb(self, edge: "Edge", given: Command, name: str, number: str, rest: str) -> dict[str, Any]:
+    def verb(self, edge: "Edge", given: Command, name: str, number: str | None, rest: str) -> dict[str, Any]:
         """No verb is known."""
         raise Refused(NOT_RUNNING, plugin=name)
 
-    def verbs(self, t: Translate) -> Mapping[str, str]:
+    def verbs(self, t: Translate) -> Mapping[str, MoreVerb]:
         """None."""
         return {}
 

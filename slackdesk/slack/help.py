@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from slackdesk.i18n import Translate, later
+from slackdesk.slack.extensions import MoreVerb
 
 VERB_HELP: Mapping[str, tuple[str, str]] = {
     "show": ("42", later("shows a ticket")),
@@ -28,8 +29,8 @@ VERB_HELP: Mapping[str, tuple[str, str]] = {
 FOR_EVERYBODY = ("show", "reopen", "cancel", "sla")
 
 
-def ticket_help(t: Translate, more_verbs: Mapping[str, str]) -> str:
-    """Everything that ``/ticket`` understands; ``more_verbs`` (of plugins) is verb → what it does, in that language."""
+def ticket_help(t: Translate, more_verbs: Mapping[str, MoreVerb]) -> str:
+    """Everything that ``/ticket`` understands; ``more_verbs`` (of plugins) are explained in that language."""
     lines = [
         t("*Ask for something*"),
         t("• `/ticket` opens the form"),
@@ -38,7 +39,7 @@ def ticket_help(t: Translate, more_verbs: Mapping[str, str]) -> str:
         *(_line(t, verb) for verb in FOR_EVERYBODY),
         t("*For agents*"),
         *(_line(t, verb) for verb in VERB_HELP if verb not in FOR_EVERYBODY and verb not in more_verbs),
-        *(f"• `/ticket {verb} 42` {does}" for verb, does in more_verbs.items()),
+        *(f"• `/ticket {name} {_arguments(verb)}` {verb.does}" for name, verb in more_verbs.items()),
         t("A ticket is called `42`, `IT-42` or `#42`. In a thread, use the buttons or the shortcut *Ticket actions*."),
         t("Emoji on a message: 🎫 files it, 👀 on a card claims it, 📤 sends your own message to the requester."),
     ]
@@ -57,11 +58,16 @@ def desk_help(t: Translate, more_words: Mapping[str, str]) -> str:
     )
 
 
-def usage(t: Translate, verb: str, more_verbs: Mapping[str, str]) -> str:
+def usage(t: Translate, verb: str, more_verbs: Mapping[str, MoreVerb]) -> str:
     """How one verb is typed; ``more_verbs`` as for ``ticket_help``."""
-    arguments, does = ("42", more_verbs[verb]) if verb in more_verbs else VERB_HELP[verb]
-    does = does if verb in more_verbs else t(does)
+    more = more_verbs.get(verb)
+    arguments, does = (_arguments(more), more.does) if more else VERB_HELP[verb]
+    does = does if more else t(does)
     return t("Type `/ticket {verb} {arguments}`: {does}.", verb=verb, arguments=arguments, does=does)
+
+
+def _arguments(verb: MoreVerb) -> str:
+    return "42" if verb.needs_ticket else "…"
 
 
 def _line(t: Translate, verb: str) -> str:

@@ -153,6 +153,10 @@ def block(name: str, revision: int | str | None = None) -> str:
     return text
 
 
+SEPARATOR = ","
+"""Between the values of several options that were chosen in one input."""
+
+
 def is_of_plugin(name: str) -> bool:
     """Whether an action or a modal of this name belongs to a plugin."""
     return "." in name

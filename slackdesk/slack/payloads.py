@@ -119,7 +119,7 @@ class Values:
         return optional(fields.seconds, self._input(name).get("selected_date_time"))
 
     def plain(self) -> dict[str, str | None]:
-        """Every input by its name: what was typed or chosen, as text."""
+        """Every input by its name: what was typed or chosen, as text; of several options with a comma between them."""
         with reading("view_submission"):
             return {name: _value(self._input(name)) for name in map(ids.parse_block, self.state)}
 
@@ -143,8 +143,9 @@ _PLAIN = (
 
 
 def _value(given: Mapping[str, Any]) -> str | None:
-    option = given.get("selected_option")
-    found = option["value"] if option else next((given[key] for key in _PLAIN if given.get(key) is not None), None)
+    if options := given.get("selected_options") or list(filter(None, [given.get("selected_option")])):
+        return ids.SEPARATOR.join(words(option["value"]) for option in options)
+    found = next((given[key] for key in _PLAIN if given.get(key) is not None), None)
     return None if found is None else words(str(found)).strip() or None
 
 

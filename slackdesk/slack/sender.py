@@ -24,6 +24,7 @@ from slack_sdk.webhook import WebhookClient
 from slackdesk.dispatch import blockages
 from slackdesk.dispatch.runners import Outcome, OutcomeKind, SlackCall
 from slackdesk.policy.directory import TOKEN_ERRORS
+from slackdesk.slack import uploads
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,10 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 """For a 429 without a readable Retry-After."""
 
 POSTS = frozenset({"chat.postMessage"})
-"""Methods that post anew at each call, in a way that can be looked up."""
+"""Methods that post anew at each call; their posts carry the work id."""
+
+LOOKED_UP = POSTS | {uploads.SHARE}
+"""Methods that must not be repeated while it is unknown whether they reached Slack, and can be looked up."""
 
 AMBIGUOUS_ERRORS = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 """Part of the operation may have succeeded. Source: Slack's error tables of the methods."""
@@ -92,7 +96,7 @@ class SlackSender:
 
     def repeatable(self, method: str) -> bool:
         """Everything but posts: updates, views and reactions by their nature, ephemerals by the policy above."""
-        return method not in POSTS
+        return method not in LOOKED_UP
 
     def send(self, call: SlackCall, work_id: int) -> Outcome:
         """Make the call once. Never raises for what Slack or the network does."""
@@ -105,9 +109,17 @@ class SlackSender:
                     "event_type": METADATA_EVENT_TYPE,
                     "event_payload": {"work_id": work_id},
                 }
-            answer = self._call(call.method, json=arguments)
-            if call.method in POSTS and _missed_its_thread(arguments, answer):
-                self._take_back(answer)
+            stray: dict[str, Any] | None = None
+            if call.method == uploads.UPLOAD:
+                answer = uploads.upload(self._call, arguments, self._timeout)
+            elif call.method == uploads.SHARE:
+                answer = uploads.share(self._call, arguments)
+                stray = uploads.stray_of(answer, arguments)
+            else:
+                answer = self._call(call.method, json=arguments)
+                stray = answer if call.method in POSTS and _missed_its_thread(arguments, answer) else None
+            if stray is not None:
+                self._take_back(stray)
                 return Outcome(OutcomeKind.DEFINITE, error="thread_not_found")
             return Outcome(OutcomeKind.OK, answer)
         except (SlackClientError, OSError, HTTPException) as error:
@@ -117,12 +129,14 @@ class SlackSender:
             return outcome
 
     def look_up(self, attempted: SlackCall, work_id: int, since: datetime) -> Outcome | None:
-        """Find the post with this work id, made at ``since`` or later, in the channel or thread it was meant for.
+        """Find the post with this work id, or the files, made at ``since`` or later, where they were meant for.
 
         When Slack does not let us look (no such channel, no history scope), the answer is None: sending again tells.
         Where the app is only kept out of the channel for the moment, the answer is BLOCKED.
         """
         try:
+            if attempted.method == uploads.SHARE:
+                return self._look_up_share(attempted, since)
             channel = self._conversation(attempted.arguments["channel"])
             oldest = f"{(since - LOOK_UP_MARGIN).timestamp():.6f}"
             message = self._posted(work_id, channel, attempted.arguments.get("thread_ts"), oldest)
@@ -137,6 +151,15 @@ class SlackSender:
                 return Outcome(OutcomeKind.PASSING, error=outcome.error)
             return outcome
         return None
+
+    def _look_up_share(self, attempted: SlackCall, since: datetime) -> Outcome | None:
+        """Files that landed in the channel itself, since their thread was gone, are taken back."""
+        answer = uploads.shared(self._call, attempted.arguments, since)
+        if answer == {}:
+            return Outcome(OutcomeKind.PASSING, error="it cannot be told yet whether the files were shared")
+        if answer is not None and (stray := uploads.stray_of(answer, attempted.arguments)) is not None:
+            self._take_back(stray)
+        return None if answer is None else Outcome(OutcomeKind.OK, answer)
 
     def _posted(self, work_id: int, channel: str, thread_ts: str | None, oldest: str) -> dict[str, Any] | None:
         """The post in its place; one that landed in the channel itself, since its thread was gone, is taken back."""

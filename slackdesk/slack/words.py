@@ -90,7 +90,15 @@ class Verb:
     duration: timedelta | None = None
 
 
-TicketWords = OpenForm | File | Help | Mine | Usage | Verb
+@dataclass(frozen=True)
+class FreeVerb:
+    """A verb of a plugin about no ticket, with everything that follows it."""
+
+    name: str
+    text: str = ""
+
+
+TicketWords = OpenForm | File | Help | Mine | Usage | Verb | FreeVerb
 
 _NUMBER = re.compile(r"#?(?:[a-z][a-z0-9]*-)?[0-9]{1,12}", re.IGNORECASE | re.ASCII)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
@@ -103,15 +111,17 @@ _UNIT_SECONDS = {
 }
 
 
-def parse_ticket(text: str, more_verbs: Collection[str] = ()) -> TicketWords:
+def parse_ticket(text: str, more_verbs: Collection[str] = (), free_verbs: Collection[str] = ()) -> TicketWords:
     """What ``/ticket text`` asks for; ``text`` as Slack sends it, with mentions as ``<@U1|name>``. Never fails.
 
-    ``more_verbs`` (of plugins) may be followed by any text.
+    ``more_verbs`` (of plugins) may be followed by a number and any text, ``free_verbs`` by any text at once.
     """
     words = text.split(maxsplit=2)
     if not words:
         return OpenForm()
     first = words[0].lower()
+    if first in free_verbs:
+        return FreeVerb(first, text.split(maxsplit=1)[1].strip() if len(words) > 1 else "")
     if len(words) == 1:
         if first in ("help", "?"):
             return Help()

@@ -11,7 +11,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
@@ -123,11 +123,9 @@ class PluginDesk:
 
     def command_line(self, name: str, *words: str) -> str:
         """What ``slackdesk name …`` of the plugin prints; what it changes is kept. Raises what the command raises."""
-        with self.desk.reading() as tx:
-            config = self.registry.config(self.plugin, tx.policy)
         function, key = self.plugin.command_lines[name], f"command:{uuid.uuid4()}"
         command = as_command(
-            name, function, lambda rest: run_and_write(self.desk, self.plugin, config, rest, inbox_key=key)
+            name, function, lambda rest: run_and_write(self.desk, self.registry, self.plugin, rest, inbox_key=key)
         )
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             command.main(list(words), prog_name=f"slackdesk {name}", standalone_mode=False)
@@ -163,6 +161,15 @@ class PluginDesk:
         finally:
             self._is_working = False
         raise AssertionError(f"work leads to other work without end: {self.plugin.name} should schedule less")
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[None]:
+        """Do no work in this block: whoever looks keeps the workspace from answering."""
+        was_working, self._is_working = self._is_working, True
+        try:
+            yield
+        finally:
+            self._is_working = was_working
 
     def _work(self) -> bool:
         with self.desk.reading() as tx:
@@ -228,7 +235,8 @@ class DeskPerson(Person):
             self._desk.settle()
             left_seconds = deadline - time.monotonic()
             try:
-                return super().wait_for(look, min(left_seconds, LOOK_AGAIN_SECONDS), complaint)
+                with self._desk.looking():
+                    return super().wait_for(look, min(left_seconds, LOOK_AGAIN_SECONDS), complaint)
             except AssertionError:
                 if left_seconds <= LOOK_AGAIN_SECONDS:
                     raise

@@ -61,7 +61,8 @@ def _press_buttons(desk: PluginDesk) -> None:
 def _say_words(desk: PluginDesk) -> None:
     for handle in (REQUESTER, AGENT, LEAD):
         person = desk.person(handle)
-        lines = [f"/desk {word}" for word in desk.plugin.commands] + [f"/ticket {verb} 1" for verb in desk.plugin.verbs]
+        verbs = [f"/ticket {verb.name}{' 1' * verb.needs_ticket}" for verb in desk.plugin.verbs.values()]
+        lines = [f"/desk {word}" for word in desk.plugin.commands] + verbs
         for line in lines:
             answer = person.slash(line)
             if answer.error:

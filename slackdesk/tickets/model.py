@@ -219,6 +219,7 @@ class TierStay(Base):
     """The ledger: one stay of a ticket in a tier, from the hand-off on."""
 
     __tablename__ = "tier_stay"
+    __table_args__ = (Index("ix_tier_stay_entered_at", "entered_at"), Index("ix_tier_stay_left_at", "left_at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     queue: Mapped[str]
@@ -243,7 +244,7 @@ class HistoryEntry(Base):
     """One thing that happened to a ticket; append-only, chained by hashes (see ``slackdesk.tickets.audit``)."""
 
     __tablename__ = "history"
-    __table_args__ = (UniqueConstraint("ticket_id", "sequence"),)
+    __table_args__ = (UniqueConstraint("ticket_id", "sequence"), Index("ix_history_kind_at", "kind", "at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     sequence: Mapped[int]

@@ -11,7 +11,7 @@ import typer
 
 import slackdesk.cli
 from slackdesk.cli.command_lines import commands_of_plugins
-from slackdesk.plugin.declaration import RESERVED_COMMANDS
+from slackdesk.plugin.reserved import GROUPS, RESERVED_COMMANDS
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
@@ -101,8 +101,12 @@ def commands() -> dict[str, set[str]]:
 
 
 def test_docs_no_plugin_can_take_the_name_of_a_command(commands: dict[str, set[str]]) -> None:
-    core = {command.split()[1] for command in commands} - set(commands_of_plugins())
+    core = {command.split()[1] for command in commands} - {path for path in commands_of_plugins() if " " not in path}
     assert core == RESERVED_COMMANDS
+    below = {command.split()[1]: set[str]() for command in commands if len(command.split()) == 3}
+    for _, group, name in (command.split() for command in commands if len(command.split()) == 3):
+        below[group] |= {name} - {path.split()[-1] for path in commands_of_plugins() if path.startswith(f"{group} ")}
+    assert below == GROUPS
 
 
 def test_docs_name_every_command(commands: dict[str, set[str]]) -> None:

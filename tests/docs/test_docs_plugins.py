@@ -9,9 +9,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Column, Enum, Table
 
 from slackdesk import api
-from slackdesk.plugin import answering, running, showing, unit_of_work
+from slackdesk.plugin import answering, checks, reporting, running, showing, unit_of_work
 from slackdesk.plugin.context import EFFECTS_MAX, Context, ReadContext
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.limits import Limits
@@ -32,6 +33,7 @@ SECONDS = {
     **dict.fromkeys(("on", "timer", "every"), running.WORKER_SECONDS),
     **dict.fromkeys(("action", "modal", "ticket_button", "command", "ticket_verb"), answering.EDGE_SECONDS),
     **dict.fromkeys(("ticket_card", "home_section", "badge"), showing.SECTION_SECONDS),
+    "report_section": reporting.REPORT_SECONDS,
 }
 """Extension point → how long its functions may take. A command line is given hours."""
 
@@ -98,11 +100,18 @@ def test_docs_plugins_other_limits_are_those_of_the_code() -> None:
     assert unit_of_work.CONSOLE_SECONDS == 3600
     assert "- Limit: one hour." in _section("cli")
     assert f"all plugins together {showing.DRAWING_SECONDS:g} s" in _section("ticket_card")
+    hurried = f"{reporting.HURRIED_SECONDS:g} s and {reporting.HURRIED_TOGETHER_SECONDS:g} s"
+    together = f"all plugins together {reporting.REPORTS_SECONDS:g} s. While a person waits, {hurried}."
+    assert together in _section("report_section")
+    assert reporting.FIGURES_MAX == 20
+    assert "at most\ntwenty figures" in _section("report_section")
     assert showing.BUTTONS_MAX == 5
     assert "Five buttons of all plugins are shown" in _section("ticket_button")
     assert showing.SECTION_BLOCKS_MAX == 10
     assert all("at most ten" in _section(point) for point in ("ticket_card", "home_section"))
     assert f"One call may ask for {EFFECTS_MAX} things" in PAGE
+    assert (checks.FILES_MAX, checks.FILE_BYTES_MAX) == (5, 1_000_000)
+    assert "At most five files of 1,000,000 bytes each" in PAGE
     limits = Limits()
     assert f"{limits.messages_per_hour:,} messages" in PAGE
     assert f"{limits.timers_per_hour:,} timers" in PAGE
@@ -146,6 +155,31 @@ def test_docs_plugins_every_event_has_its_fields() -> None:
         fields = [f"`{field.name}`" for field in dataclasses.fields(event) if field.name not in common]
         assert f"| `{event.__name__}` | `{kind}` | {', '.join(fields) or 'none'} |" in PAGE
     assert len(_first_cells("Events")) == len(EVENTS)
+
+
+TABLES = ("ticket_table", "history_table", "tier_stay_table", "ticket_message_table")
+NOT_PROMISED = {
+    "ticket_table": {"history_count", "history_head"},
+    "history_table": {"salt", "digest", "hash"},
+}
+"""Columns of the chain of history, which is the audit's own business."""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_docs_plugins_columns_of_the_desk_are_as_promised(name: str) -> None:
+    table: Table = getattr(api, name)
+    described = re.search(rf"^\| `{name}` \| \w.*? \| \|\n(.*?)\n\n", PAGE, re.MULTILINE | re.DOTALL)
+    assert described is not None
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| ", described.group(1), re.MULTILINE)
+    assert dict(rows) == {
+        column.name: _kind(column) for column in table.columns if column.name not in NOT_PROMISED.get(name, ())
+    }
+
+
+def _kind(column: Column[object]) -> str:
+    kinds = {"UtcDateTime": "instant", "Integer": "int", "String": "text", "Boolean": "bool", "JSON": "JSON"}
+    words = [f"`{word}`" for word in column.type.enums] if isinstance(column.type, Enum) else []
+    return (", ".join(words) or kinds[type(column.type).__name__]) + " or NULL" * bool(column.nullable)
 
 
 @pytest.mark.parametrize("kind", [ReadContext, Context])

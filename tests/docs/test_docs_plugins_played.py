@@ -93,7 +93,7 @@ def test_docs_plugins_tutorial_leads_to_a_button_on_a_card(documented_lines: tup
     _shell(folder, policy)
     with _terminal(folder, sandbox) as workspace, _terminal_when_ready(folder, workspace, export, run) as desk:
         _eventually(lambda: "connected over Socket Mode" in desk.read_text(), desk.read_text)
-        assert re.search(r"^Plugins: coffee, csat\.$", desk.read_text(), re.MULTILINE), desk.read_text()
+        assert re.search(r"^Plugins: coffee, csat, digest\.$", desk.read_text(), re.MULTILINE), desk.read_text()
         assert "IT-1" in _shell(folder, files)
         assert json.loads(_shell(folder, clicks))["errors"] == []
         _eventually(lambda: "IT-1 was filed" in _shell(folder, looks), lambda: _shell(folder, looks))

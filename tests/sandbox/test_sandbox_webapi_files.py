@@ -37,7 +37,7 @@ def test_upload_is_shared_in_a_thread_and_can_be_downloaded(
     assert reply["files"][0]["id"] == uploaded["file"]["id"]
     file = client.files_info(file=str(uploaded["file"]["id"]))["file"]
     assert (file["title"], file["size"], file["mimetype"]) == ("Report", len(content), "text/csv")
-    assert file["shares"]["public"][help_it] == [{"ts": reply["ts"]}]
+    assert file["shares"]["public"][help_it] == [{"ts": reply["ts"], "thread_ts": root}]
     assert download(file["url_private"], web_sandbox.bot_token) == (200, "text/csv", content)
     assert download(file["url_private_download"], web_sandbox.bot_token)[2] == content
 
@@ -59,6 +59,7 @@ def test_unfinished_and_foreign_uploads_are_refused(
         return str(refused(lambda: client.files_completeUploadExternal(files=files, channel_id=help_it))["error"])
 
     assert complete(str(started["file_id"])) == "file_not_found"
+    assert refused(lambda: client.files_info(file=str(started["file_id"])))["error"] == "file_not_found"
     workspace = web_sandbox.workspace
     theirs = workspace.upload(help_it, workspace.user_by_handle("ayu"), "vpn.log", b"log").files[0]
     assert complete(theirs.id) == "file_not_found"
@@ -68,6 +69,29 @@ def test_unfinished_and_foreign_uploads_are_refused(
     with pytest.raises(urllib.error.HTTPError, match="400") as caught:
         urllib.request.urlopen(wrong_length, timeout=10)  # noqa: S310
     caught.value.close()
+
+
+def test_a_share_that_is_refused_completes_nothing_and_one_that_is_done_is_not_done_again(
+    web_sandbox: Sandbox, client: WebClient, help_it: str, refused: Refused
+) -> None:
+    started = client.files_getUploadURLExternal(filename="a.png", length=3, alt_txt="A red square")
+    with urllib.request.urlopen(str(started["upload_url"]), data=b"png", timeout=10):  # noqa: S310
+        pass
+    files: list[dict[str, str | None]] = [{"id": str(started["file_id"]), "title": "Square"}]
+    general = web_sandbox.workspace.channel_by_name("general").id
+    share = lambda channel, **more: client.files_completeUploadExternal(files=files, channel_id=channel, **more)  # noqa: E731
+    assert refused(lambda: share(general))["error"] == "not_in_channel"
+    assert refused(lambda: share(help_it, thread_ts="nonsense"))["error"] == "invalid_thread_ts"
+    assert refused(lambda: client.files_info(file=str(started["file_id"])))["error"] == "file_not_found"
+    assert share(help_it)["files"][0]["title"] == "Square"
+    assert refused(lambda: share(help_it))["error"] == "file_not_found"
+    seen = web_sandbox.person("ayu").sees("Square (a.png)", in_="#help-it")
+    file = seen.file("a.png")
+    assert (file.title, file.alt_text, file.mimetype, file.content) == ("Square", "A red square", "image/png", b"png")
+    with pytest.raises(AssertionError, match=r"there is no file 'b\.png', only: a\.png"):
+        seen.file("b.png")
+    too_long = refused(lambda: client.files_getUploadURLExternal(filename="a.png", length=3, alt_txt="x" * 1001))
+    assert too_long["error"] == "alt_txt_too_large"
 
 
 def test_files_need_a_channel_id_and_membership(web_sandbox: Sandbox, client: WebClient, refused: Refused) -> None:

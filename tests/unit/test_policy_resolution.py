@@ -105,6 +105,27 @@ def test_what_is_not_there_is_named(old: str, new: str, key: str, said: str) -> 
     assert said in problem.remedy
 
 
+def test_names_in_a_plugins_section_become_ids() -> None:
+    section = """
+[plugins.shown]
+to = ["#general", "@rina", "C5"]
+lead = { person = "@helpdesk-lead", word = "#1 and more", at = "Mon 08:00", most = 3 }
+"""
+    assert _resolved(EXAMPLE + section).plugins["shown"] == {
+        "to": ["C6", "U2", "C5"],
+        "lead": {"person": "U1", "word": "#1 and more", "at": "Mon 08:00", "most": 3},
+    }
+
+
+def test_a_name_in_a_plugins_section_that_is_not_there_is_named() -> None:
+    with pytest.raises(PolicyError) as refused:
+        _resolved(EXAMPLE + '\n[plugins.shown]\nto = [{ channel = "#nowhere" }, { channel = "@it-l1" }]\n')
+    assert [problem.key for problem in refused.value.problems] == [
+        "plugins.shown.to[0].channel",
+        "plugins.shown.to[1].channel",
+    ]
+
+
 def test_channels_without_the_app_and_empty_groups_are_warned_of() -> None:
     outside = {key: replace(channel, is_member=key != "C4") for key, channel in WORKSPACE.channels.items()}
     empty = WORKSPACE.groups | {"S3": GroupSnapshot(handle="it-l3", members=())}

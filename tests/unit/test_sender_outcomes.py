@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -38,6 +38,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    do_GET = do_POST
+
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the test's output is not a server's log."""
 
@@ -60,6 +62,43 @@ def answering(scripted_server: Scripted) -> Callable[[Answer], SlackSender]:
         return SlackSender("xoxb-test", f"http://127.0.0.1:{scripted_server.server_port}/api/", 2)
 
     return answer_with
+
+
+SHARE = SlackCall("files.completeUploadExternal", {"channel": "C1", "thread_ts": "1.000001", "files": [{"id": "F1"}]})
+NOWHERE: dict[str, Any] = {"public": {"C2": [{"ts": "1.000002"}]}}
+IN_THREAD = {"private": {"C1": [{"ts": "1.000002", "thread_ts": "1.000001"}]}}
+
+
+@pytest.mark.parametrize(
+    ("shares", "minutes", "found"),
+    [
+        pytest.param(IN_THREAD, 0, OutcomeKind.OK, id="shared"),
+        pytest.param(NOWHERE, 0, OutcomeKind.PASSING, id="not there yet"),
+        pytest.param({}, 0, OutcomeKind.PASSING, id="nowhere yet"),
+        pytest.param(NOWHERE, 2, None, id="not there after minutes"),
+    ],
+)
+def test_shared_files_are_looked_up_by_their_own_id(
+    answering: Any, shares: dict[str, Any], minutes: int, found: OutcomeKind | None
+) -> None:
+    sender = answering((200, {}, json.dumps({"ok": True, "file": {"id": "F1", "shares": shares}}).encode()))
+    outcome = sender.look_up(SHARE, 1, datetime.now(UTC) - timedelta(minutes=minutes))
+    assert (outcome and outcome.kind) == found
+    if found is OutcomeKind.OK:
+        assert [file["id"] for file in outcome.response["files"]] == ["F1"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        pytest.param((200, {}, b'{"ok": false, "error": "file_not_found"}'), None, id="never completed"),
+        pytest.param((200, {}, b'{"ok": false, "error": "internal_error"}'), OutcomeKind.PASSING, id="trouble"),
+        pytest.param((429, {"Retry-After": "7"}, b"{}"), OutcomeKind.RATE_LIMITED, id="too often"),
+    ],
+)
+def test_a_look_up_of_files_that_fails(answering: Any, answer: Answer, found: OutcomeKind | None) -> None:
+    outcome = answering(answer).look_up(SHARE, 1, datetime.now(UTC))
+    assert (outcome and outcome.kind) == found
 
 
 def slack_says(error: str, status: int = 200, headers: dict[str, str] | None = None, **more: Any) -> Answer:

@@ -52,6 +52,20 @@ def test_words_mean(text: str, meaning: words.TicketWords) -> None:
     assert words.parse_ticket(text) == meaning
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("suggest 42 the form is\ntoo long ", words.FreeVerb("suggest", "42 the form is\ntoo long")),
+        ("Suggest", words.FreeVerb("suggest")),
+        ("suggestion: a shorter form", words.File("suggestion: a shorter form")),
+        ("remind 42 call", words.Verb("remind", "42", text="call")),
+        ("remind me", words.File("remind me")),
+    ],
+)
+def test_words_of_plugins_mean(text: str, meaning: words.TicketWords) -> None:
+    assert words.parse_ticket(text, ["remind", "suggest"], ["suggest"]) == meaning
+
+
 @given(st.text())
 def test_words_never_fail_and_never_lose_a_request(text: str) -> None:
     meaning = words.parse_ticket(text)

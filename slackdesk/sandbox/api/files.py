@@ -6,28 +6,29 @@ from slackdesk.sandbox.methods import Call, invalid_argument, method
 from slackdesk.sandbox.records import Channel, File, Json
 
 MAX_FILES_AT_ONCE = 10
+MAX_ALT_TEXT_LENGTH = 1000
 
 
 @method("files.getUploadURLExternal", scopes=("files:write",))
 def get_upload_url(call: Call) -> Json:
     """Where to POST the bytes; the file exists once it is completed."""
-    name, length = call.required("filename"), call.integer("length", 0)
+    name, length, alt_text = call.required("filename"), call.integer("length", 0), call.text("alt_txt")
     if length < 1:
         invalid_argument("must be greater than 0 [json-pointer:/length]")
-    file = call.workspace.new_file(call.user, name, alt_text=call.text("alt_txt"), length=length)
+    if len(alt_text) > MAX_ALT_TEXT_LENGTH:
+        raise ApiError("alt_txt_too_large")
+    file = call.workspace.new_file(call.user, name, alt_text=alt_text, length=length)
     return {"upload_url": call.sandbox.upload_url(file), "file_id": file.id}
 
 
 @method("files.completeUploadExternal", scopes=("files:write",))
 def complete_upload(call: Call) -> Json:
-    """Finish the uploads and share them, in one message, in each channel named."""
+    """Finish the uploads and share them, in one message, in each channel named: all of it or nothing."""
     files = _uploaded(call)
     channel_ids = call.ids("channels") or call.ids("channel_id")
     channels = [_shareable(call, channel_id) for channel_id in channel_ids]
     content = read_content(call)
     call.missing_fallback_text = False
-    for file in files:
-        file.complete = True
     for channel in channels:
         call.workspace.post(
             channel.id,
@@ -37,6 +38,8 @@ def complete_upload(call: Call) -> Json:
             files=files,
             thread_ts=call.text("thread_ts") or None,
         )
+    for file in files:
+        file.complete = True
     return {"files": [call.workspace.file_payload(file) for file in files]}
 
 
@@ -63,7 +66,10 @@ def _shareable(call: Call, channel_id: str) -> Channel:
 
 @method("files.info", scopes=("files:read",))
 def info(call: Call) -> Json:
+    """Not before the file is completed."""
     file = call.workspace.file(call.required("file"), call.user)
+    if not file.complete:
+        raise ApiError("file_not_found")
     shown = call.workspace.file_payload(file)
     return {"file": shown, "comments": [], "response_metadata": {"next_cursor": ""}}
 

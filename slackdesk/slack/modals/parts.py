@@ -1,10 +1,13 @@
 """What modals are made of. Names of inputs are names of blocks: an error finds its input by them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
+    CheckboxesElement,
+    ConversationFilter,
+    ConversationSelectElement,
     DateTimePickerElement,
     InputBlock,
     InputInteractiveElement,
@@ -15,6 +18,7 @@ from slack_sdk.models.blocks import (
     PlainTextObject,
     RadioButtonsElement,
     SectionBlock,
+    StaticMultiSelectElement,
     StaticSelectElement,
     UserSelectElement,
 )
@@ -31,6 +35,9 @@ INPUT_CHARACTERS = 3000
 
 SECTION_CHARACTERS = 3000
 OPTION_CHARACTERS = 75
+
+TICKED = "true"
+"""Value of a checkbox that is ticked."""
 
 
 def modal(
@@ -107,6 +114,39 @@ def radio(name: str, label: str, options: Mapping[str, str]) -> InputBlock:
     return _input(name, label, RadioButtonsElement(action_id=name, options=[_option(*one) for one in options.items()]))
 
 
+def multi_choice(
+    name: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    initial: Collection[str] = (),
+    hint: str | None = None,
+    optional: bool = False,
+) -> InputBlock:
+    """Any of ``options`` (value → text). Read as one text: the values with a comma between them.
+
+    Raises ValueError for a value with a comma.
+    """
+    if mistaken := [value for value in options if ids.SEPARATOR in value]:
+        raise ValueError(f"multi_choice({name!r}): {mistaken[0]!r}: write values without a comma")
+    all_options = [_option(value, text) for value, text in options.items()]
+    element = StaticMultiSelectElement(
+        action_id=name,
+        options=all_options,
+        initial_options=[option for option in all_options if option.value in initial] or None,
+    )
+    return _input(name, label, element, hint=hint, optional=optional)
+
+
+def checkbox(
+    name: str, label: str, text: str | None = None, *, initial: bool = False, hint: str | None = None
+) -> InputBlock:
+    """One box to tick, with ``text`` beside it, by default the label again. Read as ``TICKED``, or as nothing."""
+    box = _option(TICKED, text or label)
+    element = CheckboxesElement(action_id=name, options=[box], initial_options=[box] if initial else None)
+    return _input(name, label, element, hint=hint, optional=True)
+
+
 def grouped_choice(
     name: str,
     label: str,
@@ -137,6 +177,15 @@ def person_input(
 ) -> InputBlock:
     """Somebody of the workspace."""
     return _input(name, label, UserSelectElement(action_id=name, initial_user=initial), hint=hint, optional=optional)
+
+
+def channel_input(
+    name: str, label: str, *, initial: str | None = None, hint: str | None = None, optional: bool = False
+) -> InputBlock:
+    """A public channel, or a private one of whoever picks it; the app need not be a member."""
+    channels = ConversationFilter(include=["public", "private"])
+    element = ConversationSelectElement(action_id=name, initial_conversation=initial, filter=channels)
+    return _input(name, label, element, hint=hint, optional=optional)
 
 
 def instant_input(name: str, label: str, *, initial: int | None = None, optional: bool = False) -> InputBlock:

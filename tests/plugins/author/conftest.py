@@ -34,6 +34,11 @@ def tally(ctx: Context, word: str = typer.Option("tickets", help="What is counte
     typer.echo(f"{ctx.config.at_most} {word}, {ctx.policy.desk.name}")
     if word == "trouble":
         raise KeyError(word)
+
+@plugin.cli("tally", under="policy")
+def tally_policy(ctx: Context, queue: str) -> None:
+    """Count the tiers of a queue."""
+    typer.echo(f"{len(ctx.policy.queue(queue).tiers)} tiers")
 '''
 BAD = "raise RuntimeError('the wiring is wrong')\n"
 

@@ -111,6 +111,18 @@ def test_plugins_command_of_a_plugin(operated: CommandLine) -> None:
     assert "No such command 'taly'" in unknown.stderr
 
 
+def test_plugins_command_below_one_of_the_core(operated: CommandLine) -> None:
+    assert operated("policy", "tally", "it").stdout == "3 tiers\n"
+    listed = operated("policy", "--help").stdout
+    assert "Count the tiers of a queue." in listed
+    assert "Count something." not in listed
+    assert operated("clock", "show").returncode == 0, "the core's own need no plugin"
+    unknown = operated("policy", "taly")
+    assert unknown.returncode == 2
+    assert "the plugin bad does not run, its commands are missing" in unknown.stderr
+    assert "No such command 'taly'" in unknown.stderr
+
+
 def test_plugins_migrate_makes_their_tables_and_tells_of_failures(operated: CommandLine) -> None:
     done = operated("migrate")
     assert done.returncode == 0, done.stderr

@@ -55,6 +55,18 @@ MISTAKES = {
         "help = '{0}': write it without",
     ),
     "a command of the core": ("@plugin.cli('run')\ndef ff(c): pass", "slackdesk itself has this command"),
+    "a command of one of its groups": (
+        "@plugin.cli('check', under='policy')\ndef ff(c): pass",
+        "cli('check', under='policy'): slackdesk itself has this command",
+    ),
+    "a command below nothing": (
+        "@plugin.cli('check', under='csat')\ndef ff(c): pass",
+        "under='csat'): write one of audit, clock, plugins, policy, or leave it out",
+    ),
+    "a command below one twice": (
+        "@plugin.cli('again', under='clock')\n@plugin.cli('again', under='clock')\ndef ff(c): pass",
+        "cli('again'): declared twice",
+    ),
     "a card without a call": ("@plugin.ticket_card\ndef ff(t, c): pass", "TypeError"),
     "a badge with a call": ("@plugin.badge()\ndef ff(t, c): pass", "TypeError"),
 }

@@ -35,6 +35,15 @@ FAILURES = {
         "from sqlalchemy import text; ctx.session.execute(text(\"UPDATE ticket SET title = 'x'\"));ctx.session.commit()"
     ),
     "writes what is the desk's": "from slackdesk.tickets.model import Ticket; ctx.session.get(Ticket, 1).title = 'x'",
+    "writes a table that it may read": "ctx.session.execute(ticket_table.update().values(title='x'))",
+    "adds to a table that it may read": (
+        "ctx.session.execute(history_table.insert().values(ticket_id=1, sequence=99, at=ctx.now, kind='filed', data={},"
+        " digest='', hash='')); ctx.session.commit()"
+    ),
+    "maps a table that it may read": (
+        "from sqlalchemy.orm import registry; Own = type('Own', (), {}); "
+        "registry().map_imperatively(Own, ticket_table); ctx.session.get(Own, 1).title = 'x'"
+    ),
     "has no such table": "from sqlalchemy import text; ctx.session.execute(text('SELECT * FROM nowhere'))",
 }
 

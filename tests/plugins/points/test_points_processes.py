@@ -17,3 +17,13 @@ def test_followup_works_in_all_processes_of_a_desk(plugin_stage: Callable[..., S
     stage.advance("4h")
     lead.sees("You wanted to look at IT-1 again: call the supplier", in_="dm", within_seconds=30)
     assert "followup" in stage.command("plugins", "list").stdout
+
+
+def test_files_of_suggestions_arrive_from_a_running_desk(plugin_stage: Callable[..., Stage]) -> None:
+    stage = plugin_stage(Path(__file__).parent / "suggestion")
+    stage.person("maya").slash("/ticket suggest a shorter form")
+    assert "a shorter form" in stage.command("audit", "suggestions").stdout
+    stage.advance("7d")
+    share = stage.person("helpdesk-lead").sees("(suggestions.csv)", in_="dm", within_seconds=30)
+    assert share.files == ("suggestions.csv", "suggestions.png")
+    assert "a shorter form" in share.file("suggestions.csv").content.decode()
