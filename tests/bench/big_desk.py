@@ -59,7 +59,7 @@ def example_policy(now: datetime) -> ResolvedPolicy:
         first += size
     named = ("helpdesk-lead", "head-of-it", "ratna")
     users = {everybody[first + n]: {"id": everybody[first + n], "name": name} for n, name in enumerate(named)}
-    names = "help-it it-l1 it-l2 it-l3 hr-private leadership".split()
+    names = ["help-it", "it-l1", "it-l2", "it-l3", "hr-private", "leadership"]
     channels = [Channel(f"C0{name.upper()}", name, name != "help-it", is_member=True) for name in names]
     directory = Directory("slackdesk", {one.id: one for one in channels}, users, groups)
     return resolve(file, directory, now.date()).policy

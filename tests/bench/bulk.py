@@ -1,7 +1,7 @@
 """Writing rows in bulk, on SQLite and PostgreSQL."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Enum,
+    Integer,
     String,
     Table,
     cast,
@@ -31,7 +32,7 @@ from slackdesk.database import Database, UtcDateTime
 from slackdesk.migrations import core_metadata
 from slackdesk.plugin.registry import Registry
 
-REPEATED = "ticket ticket_message posting tier_stay history watcher csat_poll".split()
+REPEATED = ["ticket", "ticket_message", "posting", "tier_stay", "history", "watcher", "csat_poll"]
 """Tables in the order of their references, as the next ones."""
 
 FILLED = (*REPEATED, "work", "inbox", "person", "home_tab")
@@ -53,7 +54,7 @@ class Writer:
         return self.connection.dialect.name == "postgresql"
 
     def write(self, rows: Mapping[str, Sequence[Row]]) -> None:
-        """Add rows; all rows of a table have the same columns in the same order."""
+        """Add rows; all rows of a table have the same columns in the same order, and may have more than the table."""
         put = _copy if self.is_postgresql else _insert
         for name in FILLED:
             if rows.get(name) and name in self.tables:
@@ -75,7 +76,7 @@ class Writer:
     def go_on(self) -> None:
         """Let ids that the database gives go on after those that were given to it."""
         for table in self.tables.values() if self.is_postgresql else ():
-            if table.name in FILLED and "id" in table.c and isinstance(table.c.id.type, String) is False:
+            if table.name in FILLED and "id" in table.c and isinstance(table.c.id.type, Integer):
                 sequence = func.pg_get_serial_sequence(table.name, "id")
                 self.connection.execute(select(func.setval(sequence, func.coalesce(func.max(table.c.id), 1))))
         self.connection.commit()
@@ -126,7 +127,7 @@ def loading(database: Database, registry: Registry) -> Iterator[Writer]:
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    names = list(rows[0])
+    names = [name for name in rows[0] if name in table.c]
     marks = ", ".join("?" * len(names))
     driver: Any = connection.connection.driver_connection
     statement = f'INSERT INTO "{table.name}" ({", ".join(names)}) VALUES ({marks})'  # noqa: S608
@@ -135,20 +136,19 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor().copy(f'COPY "{table.name}" ({", ".join(rows[0])}) FROM STDIN') as copy:
+    names = ", ".join(name for name in rows[0] if name in table.c)
+    with driver.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
         for values in _values(table, rows, None):
             copy.write_row(values)
 
 
-def _values(table: Table, rows: Iterable[Row], instant: Callable[[datetime], str] | None) -> Iterator[list[Any]]:
+def _values(table: Table, rows: Sequence[Row], instant: Callable[[datetime], str] | None) -> Iterator[list[Any]]:
     """As the driver takes them; columns of JSON may hold text that is JSON already."""
-    converted: list[tuple[int, Callable[[Any], str]]] = []
+    converters = [_converter(table.c[name].type, instant) for name in rows[0] if name in table.c]
+    converted = [(position, one) for position, one in enumerate(converters) if one is not None]
+    missing = [name for name in rows[0] if name not in table.c]
     for row in rows:
-        if not converted:
-            types = [table.c[name].type for name in row]
-            converters = [_converter(one, instant) for one in types]
-            converted = [(position, one) for position, one in enumerate(converters) if one is not None]
-        values = list(row.values())
+        values = list(row.values() if not missing else (value for name, value in row.items() if name not in missing))
         for position, convert in converted:
             if values[position] is not None:
                 values[position] = convert(values[position])

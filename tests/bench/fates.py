@@ -21,6 +21,7 @@ REQUESTS = (
 ANSWER = "Thank you for asking. Please restart the client and tell us what it says; we look at the server meanwhile."
 SOLUTION = "The certificate had run out; it is renewed, and the client takes it at the next start."
 
+
 def lead_life(scene: Scene, ticket_id: int, filed_at: datetime) -> bool:
     """Leave the rows of one ticket that was filed then; whether its life is over."""
     life = _filed(scene, ticket_id, filed_at)
@@ -174,11 +175,14 @@ def _is_resolved(life: Life) -> None:
             "agent": row["resolved_by"],
             "queue": row["queue"],
             "tier": row["tier"],
+            "closed_at": life.at,
             "sent_at": life.at,
+            "is_anonymous": life.queue.anonymous_csat,
             "score": score,
             "rated_at": None if score is None else life.at,
             "comment": None,
             "ended_at": life.at if score is None and is_old else None,
+            "is_void": False,
             "revision": 1,
         }
     )
@@ -204,6 +208,17 @@ def _closes(life: Life, actor: str | None) -> None:
 
 
 _EMPTY = (
-    "assignee assigned_at source_channel source_ts first_response_at resolved_at resolved_by resolution closed_at "
-    "closed_by duplicate_of follows"
-).split()
+    "assignee",
+    "assigned_at",
+    "source_channel",
+    "source_ts",
+    "first_response_at",
+    "resolved_at",
+    "resolved_by",
+    "resolution",
+    "closed_at",
+    "closed_by",
+    "duplicate_of",
+    "follows",
+)
+"""Columns of a ticket that was just filed."""

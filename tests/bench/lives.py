@@ -206,7 +206,7 @@ def work_row(
     created_at: datetime | None = None,
     finished_at: datetime | None = None,
 ) -> Row:
-    """A row of work: done at ``finished_at``, else pending; ``payload`` is JSON. It was added when it is due, by default."""
+    """A row of work: done at ``finished_at``, else pending; added when it is due, by default. ``payload`` is JSON."""
     return {
         "kind": kind,
         "name": name,

@@ -23,7 +23,7 @@ class Statement:
 def statements_of(database: Database, act: Callable[[], object]) -> list[Statement]:
     """The statements that ``act`` runs, the slowest first."""
     found: list[Statement] = []
-    engines = (database.engine, database._snapshots)  # noqa: SLF001 — plugins read through the second one
+    engines = (database.engine, database._snapshots)
 
     def begins(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
         found.append(Statement(sql, parameters, time.perf_counter()))

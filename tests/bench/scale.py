@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import reports
 from beside import postgresql, redis, sqlite
 from big_desk import fill, new_desk
 from outcome import Bench, Figure, Target
@@ -51,7 +52,7 @@ class Report:
     cause: str = "not looked into"
 
 
-REPORTS: tuple[Report, ...] = ()
+REPORTS = (Report("Summary of 90 days", 5.0, reports.summary),)
 
 
 @dataclass(frozen=True)
