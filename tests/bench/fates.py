@@ -166,6 +166,11 @@ def _is_resolved(life: Life) -> None:
     life.passes(3.0)
     life.record(events.ResolutionConfirmed, row["requester"], votes=1, needed=1)
     _closes(life, row["requester"])
+    _is_polled(life)
+
+
+def _is_polled(life: Life) -> None:
+    row, random = life.row, life.scene.random
     score = random.choices([None, 1, 2, 3, 4, 5], [60, 2, 2, 4, 14, 18])[0]
     is_old = life.at < life.scene.present - timedelta(days=14)
     life.scene.rows["csat_poll"].append(
