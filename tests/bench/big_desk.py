@@ -42,7 +42,7 @@ OWN_LIVES = 3 * BLOCK
 LONGEST_LIFE = timedelta(days=40)
 """Of the tickets in the block, which all have ended."""
 AT_ONCE = 5_000
-"""Rows are written after so many tickets, or timers."""
+"""Rows are written after so many tickets."""
 
 
 def employees() -> list[str]:
@@ -104,10 +104,9 @@ def fill(desks: Sequence[Desk], registry: Registry, tickets: int, timers: int) -
             scene.message_ids = count(highest["ticket_message"] * (copies + 1) + 1)
             scene.posting_ids = count(highest["posting"] * (copies + 1) + 1)
         _write_lives(scene, writers, range(first, tickets + 1), began_at, each, have_ended=False)
-        for number in range(0, timers, AT_ONCE):
-            rows = [_timer(scene, n, tickets) for n in range(number, min(number + AT_ONCE, timers))]
-            for writer in writers:
-                writer.write({"work": rows})
+        timer = work_row("timer", "csat.poll", "", 0, now, "", queue="slow")
+        for writer in writers:
+            writer.add_timers(timers, timer, now + timedelta(hours=1), YEARS)
 
 
 def _write_lives(
@@ -128,10 +127,3 @@ def _write_lives(
 
 def _parts(numbers: range) -> Iterator[range]:
     return (numbers[first : first + AT_ONCE] for first in range(0, len(numbers), AT_ONCE))
-
-
-def _timer(scene: Scene, number: int, tickets: int) -> Row:
-    ticket_id = number % tickets + 1
-    due_at = scene.now + timedelta(hours=1, seconds=int(YEARS.total_seconds() * scene.random.random()))
-    key, payload = f"timer:csat.poll:{ticket_id}:bench-{number // tickets}", f'{{"ticket_id": {ticket_id}}}'
-    return work_row("timer", "csat.poll", key, ticket_id, due_at, payload, queue="slow", created_at=scene.now)

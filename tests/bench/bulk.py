@@ -37,6 +37,9 @@ REPEATED = ["ticket", "ticket_message", "posting", "tier_stay", "history", "watc
 
 FILLED = (*REPEATED, "work", "inbox", "person", "home_tab")
 
+SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S.000000"
+"""As SQLAlchemy writes a whole second."""
+
 QUICK_SQLITE = ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000", "temp_store=MEMORY")
 
 
@@ -73,6 +76,31 @@ class Writer:
             self.connection.commit()
         self.go_on()
 
+    def add_timers(self, count: int, row: Row, now: datetime, within: timedelta) -> None:
+        """Add timers, one for each ticket and so on until there are enough, due at chance within that time from now on.
+
+        ``row`` has what is the same in all of them.
+        """
+        tickets, work = self.tables["ticket"], self.tables["work"]
+        size = self.connection.scalar(select(func.count()).select_from(tickets)) or 1
+        number = cast(tickets.c.id, String)
+        for first in range(0, count, size):
+            values = {name: literal(value, work.c[name].type) for name, value in row.items()} | {
+                "ticket_id": tickets.c.id,
+                "dedupe_key": f"timer:{row['name']}:" + number + f":bench-{first // size}",
+                "payload": cast('{"ticket_id": ' + number + "}", JSON) if self.is_postgresql else _object(number),
+                "due_at": self._by_chance(now, within),
+            }
+            some = select(*values.values()).order_by(tickets.c.id).limit(count - first)
+            self.connection.execute(insert(work).from_select(list(values), some))
+            self.connection.commit()
+
+    def _by_chance(self, now: datetime, within: timedelta) -> ColumnElement[Any]:
+        if self.is_postgresql:
+            return literal(now) + literal(within) * func.random()
+        seconds = cast(func.abs(func.random()) % int(within.total_seconds()), String)
+        return func.strftime(SQLITE_INSTANT, _sqlite_instant(now), literal("+") + seconds + " seconds")
+
     def go_on(self) -> None:
         """Let ids that the database gives go on after those that were given to it."""
         for table in self.tables.values() if self.is_postgresql else ():
@@ -97,7 +125,7 @@ class Writer:
             return column
         if self.is_postgresql:
             return column + literal(timedelta(seconds=seconds))
-        return func.strftime("%Y-%m-%d %H:%M:%S.000000", column, f"+{seconds} seconds")
+        return func.strftime(SQLITE_INSTANT, column, f"+{seconds} seconds")
 
 
 @contextmanager
@@ -124,6 +152,10 @@ def loading(database: Database, registry: Registry) -> Iterator[Writer]:
         else:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     engine.dispose()
+
+
+def _object(number: ColumnElement[str]) -> ColumnElement[Any]:
+    return literal('{"ticket_id": ') + number + "}"
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

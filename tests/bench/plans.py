@@ -9,6 +9,9 @@ from sqlalchemy import event
 
 from slackdesk.database import Database
 
+PLANNED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+"""What statements begin with that have a plan."""
+
 
 @dataclass
 class Statement:
@@ -21,7 +24,7 @@ class Statement:
 
 
 def statements_of(database: Database, act: Callable[[], object]) -> list[Statement]:
-    """The statements that ``act`` runs, the slowest first."""
+    """The statements with a plan that ``act`` runs, the slowest first."""
     found: list[Statement] = []
     engines = (database.engine, database._snapshots)
 
@@ -41,7 +44,8 @@ def statements_of(database: Database, act: Callable[[], object]) -> list[Stateme
         for engine in engines:
             for name, listener in listeners:
                 event.remove(engine, name, listener)
-    return sorted(found, key=lambda one: -one.milliseconds)
+    planned = [one for one in found if one.sql.lstrip().upper().startswith(PLANNED)]
+    return sorted(planned, key=lambda one: -one.milliseconds)
 
 
 def plan_of(database: Database, statement: Statement) -> str:
