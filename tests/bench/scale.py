@@ -55,7 +55,7 @@ class Report:
 
 SUMMARY_CAUSE = (
     "six seconds of processor time with SQLite, eleven with PostgreSQL: each of a dozen lists reads some 75,000 events "
-    "of the 90 days, and of those before, by their index, and looks up the ticket of each; PostgreSQL reads all of them "
+    "of these days, and of those before, by their index, and looks up the ticket of each; PostgreSQL reads all of them "
     "for it"
 )
 REPORTS = (Report("Summary of 90 days", 5.0, reports.summary, SUMMARY_CAUSE),)
