@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -56,8 +57,8 @@ class Edge:
     extensions: Extensions = NONE
     locales: dict[str, str] = field(default_factory=dict)
     """Person → locale as last read: a refusal has to be told when the database does not answer any more."""
-    is_final: bool = False
-    """Whether nothing is waited for any more: what the desk does not know by now is none of its messages."""
+    waited: timedelta = timedelta()
+    """How long ago the event was accepted that is taken now; by default just now."""
 
     @contextmanager
     def asked(self, person: str, key: str) -> Iterator[Asked]:

@@ -49,7 +49,7 @@ def look_again(client: WebClient, desk: Desk, row: Work) -> None:
     with desk.reading() as tx:
         age = tx.real_now - row.created_at
     try:
-        _take(Edge(desk, client, is_final=age > too_early.EXPECTED), Delivery(**row.payload))
+        _take(Edge(desk, client, waited=age), Delivery(**row.payload))
     except TooEarly as early:
         raise Later(too_early.wait(age), str(early)) from early
 

@@ -25,6 +25,11 @@ PATIENCE_SECONDS = 1.0
 """What is left of the three seconds until the acknowledgement has to do for everything else."""
 
 
+def is_final(edge: Edge) -> bool:
+    """Whether nothing is waited for any more: what the desk does not know by now is none of its messages."""
+    return edge.waited > EXPECTED
+
+
 def wait(age: timedelta) -> timedelta:
     """How long after an event that is so old it is looked at again: half its age again, at first a second."""
     return max(SHORTEST_WAIT, age / 2)
@@ -32,7 +37,7 @@ def wait(age: timedelta) -> timedelta:
 
 def require_ours_known(edge: Edge, tx: Transaction, channel: str, ts: str) -> None:
     """Raises TooEarly while an unknown message may be ours, posted already and not yet noted down."""
-    if edge.is_final or not (channel.startswith("D") or channel in _tier_channels(tx)):
+    if is_final(edge) or not (channel.startswith("D") or channel in _tier_channels(tx)):
         return
     if queries.ticket_at(tx.session, channel, ts) is not None:
         return
@@ -63,7 +68,7 @@ def wait_until_ours_known(edge: Edge, channel: str, ts: str) -> None:
 
 def require_arrived(edge: Edge, tx: Transaction, channel: str, ts: str) -> None:
     """Raises TooEarly while an unknown message that somebody has just written may still be delivered."""
-    if edge.is_final or not (channel.startswith("D") or channel in _tier_channels(tx) | _request_channels(tx)):
+    if is_final(edge) or not (channel.startswith("D") or channel in _tier_channels(tx) | _request_channels(tx)):
         return
     is_new = abs(tx.real_now.timestamp() - float(ts)) < EXPECTED.total_seconds()
     if is_new and message_at(tx, channel, ts) is None:

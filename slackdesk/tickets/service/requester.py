@@ -1,6 +1,7 @@
 """What is written, edited and deleted on the requester's side."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -33,12 +34,14 @@ def record_requester_message(
     files: Sequence[dict[str, Any]],
     channel: str,
     ts: str,
+    arrived_at: datetime | None = None,
 ) -> Ticket:
     """Keep a message of the requester's thread and show it to the agents; the same message twice changes nothing.
 
     The requester's message puts a waiting ticket back in progress and reopens a resolved one unless it is mere thanks;
     on an ended one it files a linked ticket, which is returned (later messages go there too). Somebody else may write
-    in a channel's thread: that changes no status, and an agent's counts as a response. Raises NotFound.
+    in a channel's thread: that changes no status, and an agent's counts as a response. What ``arrived_at`` (desk time)
+    before the ticket was resolved or closed says nothing against that. Raises NotFound.
     """
     ticket = locked(tx, ticket_id)
     known = message_at(tx, channel, ts)
@@ -50,10 +53,12 @@ def record_requester_message(
     ticket = _taken_up(tx, ticket)
     if author != ticket.requester:
         return _bystander(tx, ticket, written)
-    polite = is_thanks(written.text) and not files
-    if ticket.status in FOLLOWED_UP and not polite:
+    ended_at = ticket.closed_at or ticket.resolved_at
+    came_before = arrived_at is not None and ended_at is not None and arrived_at < ended_at
+    objects = not came_before and not (is_thanks(written.text) and not files)
+    if ticket.status in FOLLOWED_UP and objects:
         return _follow_up(tx, ticket, written, channel, ts)
-    reopens = ticket.status is Status.RESOLVED and not polite
+    reopens = ticket.status is Status.RESOLVED and objects
     was_waiting = ticket.status is Status.WAITING
     follow(ticket, Action.MESSAGE)
     message = keep(tx, ticket, Side.REQUESTER, MessageKind.MESSAGE, written)

@@ -3,9 +3,11 @@
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from ..world import World
 from .kinds import End
@@ -43,10 +45,13 @@ def _lock_sqlite(world: World, name: str, stop: threading.Event, seconds: float)
 
 
 def _lock_postgresql(world: World, name: str, stop: threading.Event, seconds: float) -> None:
-    with world.engine() as engine, engine.begin() as connection:
-        connection.execute(text("LOCK TABLE ticket, work IN ACCESS EXCLUSIVE MODE"))
-        world.observed(name)
-        stop.wait(seconds)
+    with world.engine() as engine:
+        while not stop.is_set():
+            with suppress(OperationalError), engine.begin() as connection:  # a deadlock: one of the two has to give way
+                connection.execute(text("LOCK TABLE ticket, work IN ACCESS EXCLUSIVE MODE"))
+                world.observed(name)
+                stop.wait(seconds)
+                return
 
 
 def _restart_postgresql(world: World, random: Random, name: str) -> End:

@@ -10,7 +10,8 @@ from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.dispatch.runners import Later
 from slackdesk.slack.people_sync import timers
 from slackdesk.slack.too_early import EXPECTED, wait
-from slackdesk.tickets.model import Posting, Ticket
+from slackdesk.tickets import service
+from slackdesk.tickets.model import Posting, Status, Ticket
 
 from .conftest import GENERAL, HELP, Door, Json
 
@@ -150,6 +151,22 @@ def test_an_answer_below_a_head_that_is_being_posted_belongs_to_its_ticket(
     assert door.event(message("U0ANI", "since noon", GENERAL, written_now(), written_now())) == 200
     assert len(door.work("event")) == 1, "elsewhere the desk posts no heads"
     assert len(door.tickets()) == 1
+
+
+def test_an_answer_that_came_before_the_solution_does_not_reopen(door: Door, ticket: Ticket) -> None:
+    being_posted(door, "root")
+    root = written_now()
+    assert door.event(message("U0ANI", "since noon", "D0ANI", written_now(), root)) == 200
+    looks_in_vain(door)
+    being_posted(door, "root", WorkState.DONE)
+    with door.desk.transaction() as tx:
+        tx.session.add(posting(root))
+        service.resolve_ticket(tx, 1, "U0LENA", topic="Other", resolution="The cable was loose")
+    looks_again(door)
+    assert door.messages(1)[-1].text == "since noon"
+    assert door.tickets()[0].status is Status.RESOLVED
+    assert door.event(message("U0ANI", "still down", "D0ANI", written_now(), root)) == 200
+    assert door.tickets()[0].status is Status.IN_PROGRESS
 
 
 def test_an_answer_below_nothing_known_becomes_a_request_in_the_end(door: Door, ticket: Ticket) -> None:
