@@ -54,7 +54,7 @@ class Report:
 
 
 SUMMARY_CAUSE = (
-    "six seconds of processor time with SQLite, eleven with PostgreSQL: each of a dozen lists reads some 75,000 events "
+    "seven seconds of processor time with SQLite, eleven with PostgreSQL: each of a dozen lists reads 75,000 events "
     "of these days, and of those before, by their index, and looks up the ticket of each; PostgreSQL reads all of them "
     "for it"
 )
