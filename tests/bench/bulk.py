@@ -97,7 +97,7 @@ class Writer:
 
     def _by_chance(self, now: datetime, within: timedelta) -> ColumnElement[Any]:
         if self.is_postgresql:
-            return literal(now) + literal(within) * func.random()
+            return literal(now) + func.make_interval(0, 0, 0, 0, 0, 0, func.random() * within.total_seconds())
         seconds = cast(func.abs(func.random()) % int(within.total_seconds()), String)
         return func.strftime(SQLITE_INSTANT, _sqlite_instant(now), literal("+") + seconds + " seconds")
 
