@@ -1,10 +1,10 @@
 """Reading tickets. Nothing here checks rights: whoever shows the answer asks ``slackdesk.tickets.rights``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import case, exists, or_, select, tuple_
+from sqlalchemy import Row, case, exists, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from slackdesk.errors import NotFound
@@ -19,6 +19,7 @@ from slackdesk.tickets.model import (
     TicketMessage,
     TierStay,
     Watcher,
+    still_open_sql,
 )
 
 _NUMBER = re.compile(r"\s*(?:#|[A-Za-z][A-Za-z0-9]*-)?(\d{1,18})\s*")
@@ -40,18 +41,30 @@ def ticket_by_number(session: Session, text: str) -> Ticket:
 
 def tickets_of(session: Session, person: str, limit: int = 20) -> list[Ticket]:
     """What the person asked for: open tickets first, then the newest."""
+    return tickets_with(session, ids_of(session, person, limit))
+
+
+def ids_of(session: Session, person: str, limit: int) -> Sequence[int]:
+    """Ids of what the person asked for, in the order of ``tickets_of``: for a list of which only a part is shown."""
     is_open = case((Ticket.status.in_(OPEN), 0), else_=1)
-    return list(
-        session.scalars(
-            select(Ticket).where(Ticket.requester == person).order_by(is_open, Ticket.id.desc()).limit(limit)
-        )
-    )
+    asked = select(Ticket.id).where(Ticket.requester == person)
+    return session.scalars(asked.order_by(is_open, Ticket.id.desc()).limit(limit)).all()
 
 
 def queue_of(session: Session, policy: ResolvedPolicy, agent: str, now: datetime, limit: int = 50) -> list[Ticket]:
     """The agent's work: own open tickets, then those of the agent's tiers, unassigned ones first, urgent and old first.
 
     Without what the agent has snoozed until after ``now`` (desk time).
+    """
+    return tickets_with(session, [row.id for row in work_of(session, policy, agent, now, limit)])
+
+
+def work_of(
+    session: Session, policy: ResolvedPolicy, agent: str, now: datetime, limit: int
+) -> Sequence[Row[int, str | None]]:
+    """``(id, assignee)`` of the agent's work, in the order of ``queue_of``.
+
+    Sorting whole tickets to show a few of them costs several times as much.
     """
     places = [
         (queue.key, tier.name)
@@ -63,25 +76,31 @@ def queue_of(session: Session, policy: ResolvedPolicy, agent: str, now: datetime
     in_tiers = tuple_(Ticket.queue, Ticket.tier).in_(places) if places else mine
     snoozed = exists().where(Snooze.ticket_id == Ticket.id, Snooze.person == agent, Snooze.until > now)
     ownership = case((mine, 0), (Ticket.assignee.is_(None), 1), else_=2)
-    return list(
-        session.scalars(
-            select(Ticket)
-            .where(Ticket.status.in_(OPEN), or_(mine, in_tiers), ~snoozed)
-            .order_by(ownership, _URGENCY, Ticket.id)
-            .limit(limit)
-        )
-    )
+    return session.execute(
+        select(Ticket.id, Ticket.assignee)
+        .where(Ticket.status.in_(OPEN), or_(mine, in_tiers), ~snoozed)
+        .order_by(ownership, _URGENCY, Ticket.id)
+        .limit(limit)
+    ).all()
+
+
+def tickets_with(session: Session, ids: Iterable[int]) -> list[Ticket]:
+    """The tickets with these ids, in this order."""
+    wanted = list(ids)
+    found = {ticket.id: ticket for ticket in session.scalars(select(Ticket).where(Ticket.id.in_(wanted)))}
+    return [found[ticket_id] for ticket_id in wanted]
 
 
 def open_tickets(session: Session, after_id: int, limit: int) -> Sequence[Ticket]:
     """Open tickets by id, from the first one behind ``after_id``."""
-    behind = select(Ticket).where(Ticket.id > after_id, Ticket.status.in_(OPEN)).order_by(Ticket.id).limit(limit)
+    behind = select(Ticket).where(Ticket.id > after_id, still_open_sql()).order_by(Ticket.id).limit(limit)
     return session.scalars(behind).all()
 
 
 def filed_since(session: Session, since: datetime) -> Sequence[int]:
     """Ids of the tickets filed since then, oldest first."""
-    return session.scalars(select(Ticket.id).where(Ticket.created_at >= since).order_by(Ticket.id)).all()
+    filed = select(Ticket.id).where(Ticket.created_at >= since).order_by(Ticket.created_at, Ticket.id)
+    return session.scalars(filed).all()
 
 
 def ticket_at(session: Session, channel: str, ts: str) -> tuple[Ticket, Posting] | None:

@@ -17,7 +17,7 @@ from slackdesk.slack.ids import Click
 from slackdesk.slack.trouble import tell_content_refused
 from slackdesk.tickets import outgoing
 from slackdesk.tickets.model import Status, StayBegin, Ticket, TierStay
-from slackdesk.tickets.queries import queue_of, tickets_of
+from slackdesk.tickets.queries import ids_of, tickets_with, work_of
 from slackdesk.tickets.rights import is_agent
 from slackdesk.tickets.transaction import Transaction
 
@@ -68,9 +68,12 @@ def home_blocks(tx: Transaction, reader: Reader, person: str, extensions: Extens
     blocks += extensions.home(tx, person)
     if is_agent(tx.policy, person):
         blocks += _work(tx, reader, person, extensions)
-    own = tickets_of(tx.session, person, COUNTED)
-    badges = extensions.badges(tx, reader, own[:SHOWN])
-    blocks += _list(reader, t("Your requests"), own, lambda ticket: _own_state(tx, reader, ticket, extensions), badges)
+    own = ids_of(tx.session, person, COUNTED)
+    shown = tickets_with(tx.session, own[:SHOWN])
+    badges = extensions.badges(tx, reader, shown)
+    blocks += _list(
+        reader, t("Your requests"), len(own), shown, lambda ticket: _own_state(tx, reader, ticket, extensions), badges
+    )
     if not own:
         blocks.append(parts.section(t("You have not asked for anything yet. What you file appears here.")))
     return blocks
@@ -78,35 +81,36 @@ def home_blocks(tx: Transaction, reader: Reader, person: str, extensions: Extens
 
 def _work(tx: Transaction, reader: Reader, agent: str, extensions: Extensions) -> list[Block]:
     t = reader.t
-    tickets = queue_of(tx.session, tx.policy, agent, tx.now, COUNTED)
+    work = work_of(tx.session, tx.policy, agent, tx.now, COUNTED)
+    unassigned = [row.id for row in work if row.assignee is None]
     unaccepted = set(
         tx.session.scalars(
             select(TierStay.ticket_id).where(
-                TierStay.ticket_id.in_([ticket.id for ticket in tickets if ticket.assignee is None]),
+                TierStay.ticket_id.in_(unassigned),
                 TierStay.left_at.is_(None),
                 TierStay.accepted_at.is_(None),
                 TierStay.entered_how == StayBegin.ESCALATED,
             )
         )
     )
-    unassigned = [ticket for ticket in tickets if ticket.assignee is None]
     lists = {
-        t("Assigned to you"): [ticket for ticket in tickets if ticket.assignee == agent],
-        t("Handed up, to accept"): [ticket for ticket in unassigned if ticket.id in unaccepted],
-        t("Nobody has it yet"): [ticket for ticket in unassigned if ticket.id not in unaccepted],
+        t("Assigned to you"): [row.id for row in work if row.assignee == agent],
+        t("Handed up, to accept"): [ticket_id for ticket_id in unassigned if ticket_id in unaccepted],
+        t("Nobody has it yet"): [ticket_id for ticket_id in unassigned if ticket_id not in unaccepted],
     }
-    badges = extensions.badges(tx, reader, [ticket for found in lists.values() for ticket in found[:SHOWN]])
-    blocks = [
-        block
-        for title, found in lists.items()
-        for block in _list(reader, title, found, lambda ticket: _work_state(reader, ticket), badges)
-    ]
+    shown = tickets_with(tx.session, [ticket_id for found in lists.values() for ticket_id in found[:SHOWN]])
+    badges = extensions.badges(tx, reader, shown)
+    blocks = []
+    for title, found in lists.items():
+        part = [ticket for ticket in shown if ticket.id in found[:SHOWN]]
+        blocks += _list(reader, title, len(found), part, lambda ticket: _work_state(reader, ticket), badges)
     return blocks or [parts.section(t("Nothing waits for you. The queues that you belong to are empty."))]
 
 
 def _list(
     reader: Reader,
     title: str,
+    count: int,
     tickets: Sequence[Ticket],
     state: Callable[[Ticket], str],
     badges: Mapping[int, str],
@@ -114,15 +118,15 @@ def _list(
     if not tickets:
         return []
     t = reader.t
-    blocks: list[Block] = [parts.header(f"{title} ({len(tickets) if len(tickets) < COUNTED else f'{COUNTED}+'})")]
-    for ticket in tickets[:SHOWN]:
+    blocks: list[Block] = [parts.header(f"{title} ({count if count < COUNTED else f'{COUNTED}+'})")]
+    for ticket in tickets:
         show = parts.button(
             t("Open"), ids.action(Click.SHOW, ticket.id), about=t("Open ticket {number}", number=ticket.number)
         )
         line = PlainTextObject(text=f"{ticket.number} · {parts.title_of(t, ticket)}", emoji=False)
         said = state(ticket) + (f" · {badges[ticket.id]}" if ticket.id in badges else "")
         blocks += [SectionBlock(text=line, accessory=show), parts.context(said)]
-    more = len(tickets) - SHOWN
+    more = count - len(tickets)
     if more > 0:
         blocks.append(parts.context(t("and {count} more", count=more)))
     return blocks
