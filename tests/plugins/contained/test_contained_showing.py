@@ -86,7 +86,7 @@ def test_a_section_that_slack_refuses_is_left_out_of_the_card(start_desk: StartD
     desk = start_desk(bad=section_that(refused))
     card = desk.card(desk.files())
     assert "Twice" not in card
-    desk.operators_read("Slack refuses what plugins show (bad, csat)")
+    desk.operators_read("Slack refuses what plugins show (bad, csat, sla)")
     desk.goes_on()
     dead = [row for row in desk.rows("card") if row.state == "dead"]
     assert dead == []

@@ -128,6 +128,7 @@ def test_two_devices_at_once_leave_one_rating_and_one_word_to_the_lead(company: 
     _at_once(company, (RATINGS[0], RATINGS[1], RATINGS[0], RATINGS[1]))
     while company.requester.has_modal:
         company.requester.modal.close()
+    company.desk.settle()
     [poll], [told] = company.polls(), company.told_lead()
     given = 1 if "1 of 5" in poll.text else 2
     assert f"{given} of 5" in poll.text

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from slackdesk.plugin.context import ReadContext
+from slackdesk.plugin.values import PersonView
 from slackdesk.testing.desk import PluginDesk
 
 
@@ -51,12 +52,17 @@ def test_hours_are_those_of_the_queue_or_the_same_by_a_persons_clock(desk: Plugi
             ctx.hours("nowhere")
 
 
-def test_an_account_that_was_deactivated_is_not_active(desk: PluginDesk) -> None:
+def test_an_account_that_was_deactivated_is_known_as_such(desk: PluginDesk) -> None:
     budi = desk.person("budi").user.id
-    with _context(desk) as ctx:
-        assert ctx.is_active(budi)
-        assert ctx.is_active("USTRANGER")
+
+    def known() -> PersonView:
+        with _context(desk) as ctx:
+            assert ctx.person("USTRANGER") is None
+            found = ctx.person(budi)
+            assert found is not None
+            return found
+
+    assert (known().is_deleted, known().is_guest, known().is_bot) == (False, False, False)
     desk.sandbox.workspace.update_user(budi, deleted=True)
     desk.settle()
-    with _context(desk) as ctx:
-        assert not ctx.is_active(budi)
+    assert known().is_deleted
