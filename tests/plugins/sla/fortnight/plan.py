@@ -8,6 +8,17 @@ from typing import Any
 
 REQUESTER = "ayu"
 
+AFTER = {
+    "wait": "waiting",
+    "hold": "on_hold",
+    "resume": "in_progress",
+    "resolve": "resolved",
+    "cancel": "cancelled",
+    "reopen": "in_progress",
+    "object": "in_progress",
+}
+"""Verb → the status to which it leads."""
+
 
 @dataclass(frozen=True)
 class Deed:
@@ -57,43 +68,35 @@ class _Course:
 
     def take(self, verb: str) -> tuple[str, str] | None:
         """Who does it with which value, and what becomes of the ticket; None where it would change nothing."""
-        match verb:
-            case "claim":
-                self.assignee = self.randomly.choice(self.members)
-                self._start()
-                return self.assignee, ""
-            case "assign":
-                others = [member for member in self.members if member != self.assignee]
-                if not others:
-                    return None
-                self.assignee = self.randomly.choice(others)
-                self._start()
-                return self.lead, self.assignee
-            case "priority":
-                others = [one for one in ("urgent", "high", "normal") if one != self.priority]
-                self.priority = self.randomly.choice(others)
-                return self.lead, self.priority
-            case "escalate":
-                self.handed_by, self.assignee = self.assignee or self.members[0], ""
-                self.tier, self.status = 1, "in_progress"
-                return self.handed_by, ""
-            case "send_back":
-                actor = self.lead
-                self.assignee, self.handed_by = self.handed_by, ""
-                self.tier, self.status = 0, "in_progress"
-                return actor, self.assignee
-            case "write" | "object" | "cancel":
-                if verb == "cancel":
-                    self.status = "cancelled"
-                elif verb == "object" or self.status == "waiting":
-                    self.status = "in_progress"
-                return REQUESTER, ""
-        after = {"wait": "waiting", "hold": "on_hold", "resume": "in_progress", "reopen": "in_progress"}
-        self.status = "resolved" if verb == "resolve" else after.get(verb, self.status)
-        return self.lead, ""
+        if verb in ("claim", "assign"):
+            return self._give(verb)
+        if verb in ("escalate", "send_back"):
+            return self._hand(verb)
+        if verb == "priority":
+            others = [one for one in ("urgent", "high", "normal") if one != self.priority]
+            self.priority = self.randomly.choice(others)
+            return self.lead, self.priority
+        if verb == "write":
+            self.status = "in_progress" if self.status == "waiting" else self.status
+        self.status = AFTER.get(verb, self.status)
+        return (REQUESTER if verb in ("write", "object", "cancel") else self.lead), ""
 
-    def _start(self) -> None:
+    def _give(self, verb: str) -> tuple[str, str] | None:
+        others = [member for member in self.members if member != self.assignee]
+        if not others:
+            return None
+        self.assignee = self.randomly.choice(others)
         self.status = "in_progress" if self.status == "new" else self.status
+        return (self.assignee, "") if verb == "claim" else (self.lead, self.assignee)
+
+    def _hand(self, verb: str) -> tuple[str, str]:
+        self.status = "in_progress"
+        if verb == "escalate":
+            self.handed_by, self.assignee, self.tier = self.assignee or self.members[0], "", 1
+            return self.handed_by, ""
+        actor = self.lead
+        self.assignee, self.handed_by, self.tier = self.handed_by, "", 0
+        return actor, self.assignee
 
 
 def plan(policy: Mapping[str, Any], seed: int, tickets: int, begin: datetime, days: int) -> list[Deed]:
