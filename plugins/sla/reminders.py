@@ -179,11 +179,14 @@ class Reminders:
         return level < BREACH or (late_from is not None and quiet.on_it_at > late_from)
 
     def _count(self, clock: Clock) -> int:
-        """Reminders of this clock that were or will be said."""
-        return sum(
-            (name, cycle) == clock.key and level != BREACH and row.dropped is None
+        """Reminders of this clock that were or will be said: all that wait become one."""
+        rows = [
+            row
             for (name, cycle, level), row in self.rows.items()
-        )
+            if (name, cycle) == clock.key and level != BREACH and row.dropped is None
+        ]
+        said = sum(row.sent_at is not None for row in rows)
+        return said + (said < len(rows))
 
     def _is_reached(self, clock: Clock, level: int) -> bool:
         used = clock.used(self.ctx.now)

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -61,8 +61,9 @@ class PluginDesk:
     """A desk with one plugin, as a context manager; the company is that of ``slackdesk.sandbox.company.acme``.
 
     ``plugin`` is the plugin's folder or file, ``config`` its section of the policy file; ``folder`` keeps database and
-    policy file. ``database_url`` names another database, by default an SQLite file there. Raises whatever is wrong with
-    the plugin when it is entered.
+    policy file. ``database_url`` names another database, by default an SQLite file there; ``policy`` is the text of a
+    policy file without plugins, in the place of the example's. Raises whatever is wrong with the plugin when it is
+    entered.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class PluginDesk:
         config: Mapping[str, Any] | None = None,
         *,
         database_url: str | None = None,
+        policy: str | None = None,
     ) -> None:
         section = dict(config or {})
         found = plugin if isinstance(plugin, Found) else loaded(in_path(plugin.resolve()), section)
@@ -84,7 +86,7 @@ class PluginDesk:
             rate_scale=RATE_SCALE,
             redelivery_scale=RATE_SCALE,
         )
-        self._policy = policy_text(found.name, section)
+        self._policy = policy_text(found.name, section, policy=policy)
         self._people: dict[str, DeskPerson] = {}
         self._is_working = False
 
@@ -137,7 +139,7 @@ class PluginDesk:
         with self.desk.reading() as tx:
             return tx.now
 
-    def advance(self, duration: str) -> None:
+    def advance(self, duration: str | timedelta) -> None:
         """Move desk time forward, such as ``"90m"`` or ``"14d"``, and do what has become due."""
         with self.desk.database.begin() as session:
             self.desk.clock.advance(session, parse_duration(duration))
@@ -252,9 +254,11 @@ class DeskPerson(Person):
         super().sees_not(text, in_)
 
 
-def policy_text(plugin: str, section: Mapping[str, Any], plugin_dirs: Sequence[Path] = ()) -> str:
-    """The example of a policy file, with this section for the plugin and none for others."""
-    example = files("slackdesk.policy").joinpath("example.toml").read_text("utf-8").partition("[plugins.")[0]
+def policy_text(
+    plugin: str, section: Mapping[str, Any], plugin_dirs: Sequence[Path] = (), *, policy: str | None = None
+) -> str:
+    """The example of a policy file, or another one, with this section for the plugin and none for others."""
+    example = policy or files("slackdesk.policy").joinpath("example.toml").read_text("utf-8").partition("[plugins.")[0]
     folders = json.dumps([str(folder) for folder in plugin_dirs])
     keys = "".join(f"{key} = {_toml(value)}\n" for key, value in section.items())
     return f"{example.replace('plugin_dirs = []', f'plugin_dirs = {folders}')}[plugins.{plugin}]\n{keys}"

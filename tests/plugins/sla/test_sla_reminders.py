@@ -235,3 +235,16 @@ def test_a_recipient_elsewhere_is_reminded_in_the_own_hours(week: Any) -> None:
     week.until("Mon 20:03")
     assert len(week.messages("helpdesk-lead", number)) >= 1
     assert week.messages("helpdesk-lead", "Missed their time")
+
+
+def test_what_became_one_message_counts_once_for_the_cap(start_week: Any) -> None:
+    """Rina has moved to New York: what is reached by day in Jakarta is one message in her morning."""
+    week = start_week(targets={"it": {"normal": {"resolution": "1h"}}}, repeat_after_breach="1h", cap=3)
+    workspace = week.desk.sandbox.workspace
+    workspace.update_user(week.desk.person("rina").user.id, tz="America/New_York", locale="en-US")
+    week.desk.settle()
+    number = week.files("Mon 08:00")
+    week.lead.slash(f"/ticket assign {number} @rina")
+    for day, count in (("Tue", 1), ("Wed", 2), ("Thu", 3), ("Fri", 3)):
+        week.until(f"{day} 07:00")
+        assert len(week.messages("rina", "resolution was due")) == count

@@ -1,0 +1,132 @@
+"""What people do in the fortnight: drawn from a seed, always something that is possible."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+REQUESTER = "ayu"
+
+AFTER = {
+    "wait": "waiting",
+    "hold": "on_hold",
+    "resume": "in_progress",
+    "resolve": "resolved",
+    "cancel": "cancelled",
+    "reopen": "in_progress",
+    "object": "in_progress",
+}
+"""Verb → the status to which it leads."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Somebody does something with a ticket; ``value`` is a priority, a queue or a person."""
+
+    at: datetime
+    ticket: int
+    verb: str
+    actor: str
+    value: str = ""
+    queue: str = ""
+
+
+@dataclass
+class _Course:
+    """What is possible with one ticket."""
+
+    queue: str
+    tiers: list[Mapping[str, Any]]
+    priority: str
+    randomly: random.Random
+    status: str = "new"
+    tier: int = 0
+    assignee: str = ""
+    handed_by: str = ""
+
+    @property
+    def lead(self) -> str:
+        return _name(self.tiers[self.tier]["lead"])
+
+    @property
+    def members(self) -> list[str]:
+        return [_name(member) for member in self.tiers[self.tier]["members"]]
+
+    def possible(self) -> list[str]:
+        """Verbs, the usual ones several times."""
+        if self.status in ("resolved", "cancelled"):
+            return ["reopen", "object"] if self.status == "resolved" else ["reopen"]
+        verbs = ["reply", "reply", "write", "priority", "resolve", "note", "cancel"]
+        verbs += ["claim", "claim"] if not self.assignee else []
+        verbs += ["assign"]
+        verbs += ["escalate"] if self.tier == 0 else []
+        verbs += ["send_back"] if self.tier == 1 and self.handed_by and self.status != "new" else []
+        verbs += ["wait", "hold"] if self.status == "in_progress" else []
+        verbs += ["resume", "resume"] if self.status in ("waiting", "on_hold") else []
+        return verbs
+
+    def take(self, verb: str) -> tuple[str, str] | None:
+        """Who does it with which value, and what becomes of the ticket; None where it would change nothing."""
+        if verb in ("claim", "assign"):
+            return self._give(verb)
+        if verb in ("escalate", "send_back"):
+            return self._hand(verb)
+        if verb == "priority":
+            others = [one for one in ("urgent", "high", "normal") if one != self.priority]
+            self.priority = self.randomly.choice(others)
+            return self.lead, self.priority
+        if verb == "write":
+            self.status = "in_progress" if self.status == "waiting" else self.status
+        self.status = AFTER.get(verb, self.status)
+        return (REQUESTER if verb in ("write", "object", "cancel") else self.lead), ""
+
+    def _give(self, verb: str) -> tuple[str, str] | None:
+        others = [member for member in self.members if member != self.assignee]
+        if not others:
+            return None
+        self.assignee = self.randomly.choice(others)
+        self.status = "in_progress" if self.status == "new" else self.status
+        return (self.assignee, "") if verb == "claim" else (self.lead, self.assignee)
+
+    def _hand(self, verb: str) -> tuple[str, str]:
+        self.status = "in_progress"
+        if verb == "escalate":
+            self.handed_by, self.assignee, self.tier = self.assignee or self.members[0], "", 1
+            return self.handed_by, ""
+        actor = self.lead
+        self.assignee, self.handed_by, self.tier = self.handed_by, "", 0
+        return actor, self.assignee
+
+
+def plan(policy: Mapping[str, Any], seed: int, tickets: int, begin: datetime, days: int) -> list[Deed]:
+    """All deeds in order."""
+    randomly = random.Random(seed)
+    deeds = [deed for number in range(tickets) for deed in _of_ticket(policy, randomly, number, begin, days)]
+    return sorted(deeds, key=lambda deed: deed.at)
+
+
+def _of_ticket(
+    policy: Mapping[str, Any], randomly: random.Random, number: int, begin: datetime, days: int
+) -> Iterator[Deed]:
+    queue = randomly.choice(list(policy["queues"]))
+    priority = randomly.choice(["urgent", "high", "normal", "normal", "low"])
+    course = _Course(queue, policy["queues"][queue]["tiers"], priority, randomly=randomly)
+    at, end = _instant(randomly, begin, days * 24 * 60 * 2 // 3), begin + timedelta(days=days) - timedelta(hours=1)
+    yield Deed(at, number, "file", REQUESTER, priority, queue)
+    for _ in range(randomly.randint(0, 9)):
+        at = _instant(randomly, at + timedelta(minutes=3), randomly.choice([90, 8 * 60, 30 * 60]))
+        verb = randomly.choice(course.possible())
+        done = course.take(verb) if at < end else None
+        if done is not None:
+            yield Deed(at, number, verb, *done, queue=queue)
+
+
+def _instant(randomly: random.Random, after: datetime, minutes: int) -> datetime:
+    """Within so many minutes, and never close to the full minute in which messages leave."""
+    at = after + timedelta(minutes=randomly.randint(0, minutes))
+    return at.replace(second=randomly.randint(12, 45), microsecond=0)
+
+
+def _name(reference: str) -> str:
+    return reference.removeprefix("@")

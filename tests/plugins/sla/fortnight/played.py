@@ -1,0 +1,160 @@
+"""The deeds done on a desk, and what people read there meanwhile."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import func, select
+
+from slackdesk.dispatch.model import Work, WorkState
+from slackdesk.sandbox.records import Message
+from slackdesk.testing.desk import PluginDesk
+from slackdesk.tickets import service
+from slackdesk.tickets.model import Source
+from slackdesk.tickets.transaction import Transaction
+
+from .plan import Deed
+
+HEADS = ("Overdue", "Due soon", "Missed their time", "Longer in a tier than its budget")
+LINE = re.compile(r"\*(?:IT|EU)-(\d+)\* request \d+: (.+)")
+
+
+DEEDS: dict[str, Callable[[Transaction, int, str], object]] = {
+    "claim": service.claim_ticket,
+    "reply": partial(service.reply_to_requester, text="Please try once more."),
+    "note": partial(service.add_note, text="It looks odd."),
+    "wait": service.wait_for_requester,
+    "hold": partial(service.hold_ticket, reason="A part is on its way."),
+    "resume": service.resume_ticket,
+    "escalate": partial(service.escalate_ticket, reason="Hard.", tried="Much.", asked="Help."),
+    "send_back": partial(service.send_back_ticket, reason="It is yours."),
+    "resolve": partial(service.resolve_ticket, topic="Other", resolution="It was turned off and on."),
+    "cancel": service.cancel_ticket,
+    "reopen": service.reopen_ticket,
+}
+"""Verb of the plan → use case."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A line that stands in the workspace since that minute; without a ticket, so many that were only counted."""
+
+    place: str
+    minute: datetime
+    head: str
+    ticket: int
+    about: str
+    more: int = 0
+
+
+class Played:
+    """A desk on which the plan is carried out."""
+
+    def __init__(self, desk: PluginDesk) -> None:
+        self.desk = desk
+        self.done: list[Deed] = []
+        self.read: list[Read] = []
+        self.messages: list[tuple[str, datetime]] = []
+        self._ids: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._seen: dict[str, int] = {}
+
+    def play(self, deeds: Sequence[Deed], end: datetime) -> None:
+        """Everything at its time, and what the desk does in between."""
+        for deed in deeds:
+            self.until(deed.at)
+            with self.desk.desk.transaction() as tx:
+                self._do(tx, deed)
+                self.done.append(replace(deed, at=tx.now))
+            self.desk.settle()
+        self.until(end)
+
+    def until(self, end: datetime) -> None:
+        """From one thing that is due to the next."""
+        while (now := self.desk.now) < end:
+            due = self._next_due()
+            step = min(due, end) - now if due else end - now
+            self.desk.advance(max(step, timedelta()) + timedelta(seconds=1))
+            self._look()
+
+    def _next_due(self) -> datetime | None:
+        """But for recurring work: sweeps find nothing where nothing is lost."""
+        just_now = self.desk.now - timedelta(seconds=5)
+        waiting = (Work.state == WorkState.PENDING, Work.due_at > just_now, Work.name.not_like("%.every.%"))
+        with self.desk.desk.reading() as tx:
+            return tx.session.scalar(select(func.min(Work.due_at)).where(*waiting))
+
+    def _look(self) -> None:
+        """Note what has come since."""
+        workspace, now = self.desk.sandbox.workspace, self.desk.now
+        for channel in workspace.channels.values():
+            new = list(channel.messages.values())[self._seen.get(channel.id, 0) :]
+            self._seen[channel.id] = len(channel.messages)
+            people = [workspace.users[one].name for one in channel.members if workspace.users[one] != workspace.bot]
+            place = people[0] if channel.is_im else f"#{channel.name}"
+            for message in new:
+                self._note(place, now.replace(second=0, microsecond=0), message)
+
+    def _note(self, place: str, minute: datetime, message: Message) -> None:
+        head, was = "", len(self.read)
+        for line in _lines(message):
+            if line.strip("*") in HEADS:
+                head = line.strip("*")
+            elif head and (more := re.fullmatch(r"• … and (\d+) more", line)):
+                self.read.append(Read(place, minute, head, -1, "", int(more[1])))
+            elif head and (found := LINE.match(line.removeprefix("• "))):
+                self.read.append(Read(place, minute, head, self._numbers[int(found[1])], _about(found[2])))
+        if len(self.read) > was:
+            self.messages.append((place, minute))
+
+    def _do(self, tx: Transaction, deed: Deed) -> None:
+        actor = self._id(deed.actor)
+        if deed.verb == "file":
+            filed = service.file_ticket(
+                tx,
+                requester=actor,
+                filed_by=actor,
+                queue=deed.queue,
+                topic=None,
+                text=f"request {deed.ticket}",
+                priority=deed.value,
+                source=Source.FORM,
+            )
+            self._ids[deed.ticket], self._numbers[filed.ticket.id] = filed.ticket.id, deed.ticket
+            return
+        ticket = self._ids[deed.ticket]
+        if deed.verb in ("write", "object"):
+            self._write(tx, ticket, actor)
+        elif deed.verb == "assign":
+            service.assign_ticket(tx, ticket, actor, self._id(deed.value))
+        elif deed.verb == "priority":
+            service.set_priority(tx, ticket, actor, deed.value)
+        else:
+            DEEDS[deed.verb](tx, ticket, actor)
+
+    def _write(self, tx: Transaction, ticket: int, author: str) -> None:
+        workspace = self.desk.sandbox.workspace
+        channel = workspace.open_dm([author, workspace.bot.id])
+        ts = f"{tx.now.timestamp():.6f}"
+        service.record_requester_message(
+            tx, ticket_id=ticket, author=author, text="It still fails.", files=[], channel=channel.id, ts=ts
+        )
+
+    def _id(self, handle: str) -> str:
+        return self.desk.sandbox.workspace.user_by_handle(handle).id
+
+
+def _lines(message: Message) -> list[str]:
+    texts = [block.get("text", {}).get("text", "") for block in message.blocks or [] if block["type"] == "section"]
+    return [line for text in texts for line in text.split("\n")]
+
+
+def _about(words: str) -> str:
+    tier = re.match(r"(L\d) (?:has needed|needed)", words)
+    if tier:
+        return f"tier {tier[1]}"
+    clock = next(name for name in ("first response", "next response", "resolution") if words.startswith(name))
+    cause = re.search(r"Caused by (L\d)\.", words)
+    return f"{clock} caused by {cause[1]}" if cause else clock
