@@ -90,7 +90,8 @@ class Course:
         minute, left = deeds[0].at.replace(second=0, microsecond=0), list(deeds[1:])
         start = deeds[0].at
         while minute < end:
-            self._deliver(minute)
+            if self.alerts or any(clock.waiting for clock in self.clocks):
+                self._deliver(minute)
             while left and left[0].at < minute + MINUTE:
                 deed = left.pop(0)
                 self._pass(minute, start, deed.at)
@@ -103,19 +104,24 @@ class Course:
     def _target(self, clock: Clock) -> timedelta | None:
         return self.rules.target(self.queue, self.priority, clock.name.replace(" ", "_"))
 
-    def _running(self) -> Iterator[tuple[Clock, timedelta]]:
-        """Clocks that tick, with their targets (rules 2 to 7)."""
+    def _ticking(self) -> Iterator[Clock]:
+        """Clocks whose time runs, with a target or without: a later one counts from the beginning (rules 2 to 7)."""
         is_held = self.status in ("waiting", "on_hold")
-        if self.status not in ("new", "in_progress", "waiting", "on_hold"):
-            return
-        for clock in self.clocks:
+        if self.status in ("new", "in_progress", "waiting", "on_hold"):
+            for clock in self.clocks:
+                if not clock.is_stopped and (clock.name == "first response" or not is_held):
+                    yield clock
+
+    def _running(self) -> Iterator[tuple[Clock, timedelta]]:
+        """Those of them that have a target now."""
+        for clock in self._ticking():
             target = self._target(clock)
-            if target is not None and not clock.is_stopped and (clock.name == "first response" or not is_held):
+            if target is not None:
                 yield clock, target
 
     def _pass(self, minute: datetime, at: datetime, end: datetime) -> None:
         """Time goes by within one minute, from one threshold to the next."""
-        if not self.hours.is_open(minute):
+        if not self.hours.is_open(minute) or (self._stay() is None and not any(self._ticking())):
             return
         while at < end:
             self._exceeded(at)
@@ -123,7 +129,7 @@ class Course:
             stay = self._stay()
             ahead += [stay.budget - stay.worked] if stay is not None and not stay.is_told else []
             step = min([end - at, *(one for one in ahead if one > NOTHING)])
-            for clock, _target in self._running():
+            for clock in self._ticking():
                 clock.used += step
             if stay is not None:
                 stay.worked += step
@@ -199,8 +205,9 @@ class Course:
                 if clock.levels[level] == "said" and target is not None:
                     is_late = clock.used >= target
                     self._say(waiting, "Overdue" if is_late else "Due soon", clock.name)
-        for waiting, head, about in [alert for alert in self.alerts if alert[0].minute == minute]:
-            self._say(waiting, head, about)
+        for alert in [alert for alert in self.alerts if alert[0].minute == minute]:
+            self._say(*alert)
+            self.alerts.remove(alert)
 
     def _say(self, waiting: Waiting, head: str, about: str) -> None:
         self.lines.append(Line(waiting.place, waiting.minute, waiting.latest, head, self.number, about))

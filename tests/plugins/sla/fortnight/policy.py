@@ -89,6 +89,8 @@ SLA: dict[str, Any] = {
     "remind_at_percent": [50, 80],
     "repeat_after_breach": "2h",
     "cap": 4,
+    "messages_per_hour": 1_000_000,  # of real time, in which days pass here
+    "timers_per_hour": 1_000_000,
     "targets": {
         "it": {
             "urgent": {"first_response": "30m", "next_response": "1h", "resolution": "3h"},
