@@ -114,7 +114,7 @@ class Refused(Protocol):
 @pytest.fixture(scope="module")
 def web_sandbox() -> Iterator[Sandbox]:
     """A workspace without an app, so fast that no ordinary test meets a limit."""
-    with Sandbox(rate_scale=1000) as sandbox:
+    with Sandbox(rate_scale=100_000) as sandbox:
         yield sandbox
 
 
