@@ -189,6 +189,11 @@ def be_ambiguous(session: Session, row: Work, not_before: datetime, error: str, 
     return _settle(session, row, WorkState.AMBIGUOUS, values)
 
 
+def forget_payload(session: Session, row: Work) -> None:
+    """Empty what a row is about, once that is done: it may be what people wrote, which is erased elsewhere."""
+    rows_changed(session, update(Work).where(Work.id == row.id).values(payload={}))
+
+
 def die(session: Session, row: Work, real_now: datetime, error: str) -> bool:
     """Give a claimed row up, with a reason that a person can read. False when the lease was lost."""
     values = {"finished_at": real_now, "attempted": None, "last_error": error[:LAST_ERROR_MAX_CHARACTERS]}

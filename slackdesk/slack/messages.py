@@ -1,6 +1,7 @@
 """What people write in Slack: into a ticket's thread, to the app, into a request channel."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from slackdesk.i18n import later
 from slackdesk.policy.model import Queue, ResolvedPolicy
@@ -39,12 +40,18 @@ def written(edge: Edge, message: Message, author: str, key: str, *, addressed: b
             _file(asked, message)
             return
         ticket, posting = found
-        written: dict[str, Any] = {"ticket_id": ticket.id, "author": author, "text": readable(asked, message)}
-        written |= {"files": message.files, "channel": message.channel, "ts": message.ts}
-        if posting.kind == "card":
-            service.record_agent_message(asked.tx, **written)
-        else:
-            service.record_requester_message(asked.tx, **written, arrived_at=asked.tx.now - edge.waited)
+        record: Callable[..., object] = service.record_agent_message
+        if posting.kind != "card":
+            record = partial(service.record_requester_message, arrived_at=asked.tx.now - edge.waited)
+        record(
+            asked.tx,
+            ticket_id=ticket.id,
+            author=author,
+            text=readable(asked, message),
+            files=message.files,
+            channel=message.channel,
+            ts=message.ts,
+        )
 
 
 def edited(edge: Edge, delivery: Delivery, channel: str) -> None:

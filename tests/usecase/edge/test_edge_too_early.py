@@ -71,6 +71,7 @@ def test_outbox_waits_for_its_message(door: Door, ticket: Ticket) -> None:
     assert door.event(message("U0LENA", "restart", "C0L1", ts, card)) == 200
     looks_again(door)
     looks_again(door)
+    assert door.work("event")[0].payload == {}, "what people wrote is not kept twice"
     assert [(one.kind, one.text) for one in door.messages(1)][1:] == [("note", "restart"), ("reply", "restart")]
 
 
