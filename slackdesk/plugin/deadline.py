@@ -6,6 +6,7 @@ over. What it waits for a processor is not its own time; when the whole process 
 """
 
 import ctypes
+import gc
 import queue
 import signal
 import threading
@@ -41,6 +42,9 @@ OUTER_SHARE_MAX = 0.9
 
 OUTER_SHARE = 2 / 3
 """As much of an outer alarm's time as a limit may take: what follows needs some of it, too."""
+
+UNCOLLECTED_SECONDS_MAX = 10.0
+"""Code that may take longer may also make more garbage than can lie there."""
 
 SLOT_SECONDS = 0.5
 """How long a call waits for one of its plugin's threads."""
@@ -97,7 +101,11 @@ def alarm(seconds: float, what: str) -> "AbstractContextManager[None]":
 
 
 class _Alarm(AbstractContextManager[None]):
-    """No generator: an alarm must not ring between the end of the block and its own last lines."""
+    """No generator: an alarm must not ring between the end of the block and its own last lines.
+
+    Where the time is short, garbage is collected before or after it: a collection goes through all that the process has
+    in memory, which is not the code's own time, and an alarm that rings inside it is lost.
+    """
 
     def __init__(self, seconds: float, what: str) -> None:
         self._seconds, self._what = seconds, what
@@ -109,6 +117,9 @@ class _Alarm(AbstractContextManager[None]):
         if self._outer_seconds:
             self._seconds = min(self._seconds, self._outer_seconds * OUTER_SHARE)
             longer_seconds = min(longer_seconds, self._outer_seconds * OUTER_SHARE_MAX - self._seconds)
+        self._collects_after = gc.isenabled() and self._seconds <= UNCOLLECTED_SECONDS_MAX
+        if self._collects_after:
+            gc.disable()
         self._started = time.monotonic()
         self._allowance = Allowance(self._seconds, threading.get_native_id(), longer_seconds)
         self._before = signal.signal(signal.SIGALRM, self._ring)
@@ -118,6 +129,8 @@ class _Alarm(AbstractContextManager[None]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._collects_after:
+            gc.enable()
         signal.signal(signal.SIGALRM, self._before or signal.SIG_DFL)
         if self._outer_seconds:
             left_seconds = self._outer_seconds - (time.monotonic() - self._started)

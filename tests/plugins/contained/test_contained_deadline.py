@@ -1,5 +1,6 @@
 """Time limits: inside other alarms, for code that holds on to them, and for threads."""
 
+import gc
 import os
 import signal
 import sys
@@ -51,6 +52,22 @@ def test_nothing_rings_after_the_block(outer_alarm: Callable[[float], object]) -
         assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     time.sleep(0.2 + 2 * AGAIN_SECONDS)
+
+
+def test_garbage_is_collected_outside_of_short_times_only() -> None:
+    """A collection is not the code's own time, and an alarm that rings in it is lost."""
+    states = []
+    with alarm(0.5, "it"):
+        states.append(gc.isenabled())
+        with alarm(0.2, "within it"):
+            states.append(gc.isenabled())
+        states.append(gc.isenabled())
+    assert (states, gc.isenabled()) == ([False, False, False], True)
+    with pytest.raises(PluginTooSlow), alarm(0.05, "it"):
+        time.sleep(60)
+    assert gc.isenabled()
+    with alarm(3600, "a command line"):
+        assert gc.isenabled()
 
 
 def swallow_and_return() -> None:
