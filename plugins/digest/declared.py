@@ -13,6 +13,8 @@ from slackdesk.api import OwnTables, Plugin
 
 FOLDER = Path(__file__).parent
 
+BREACH = "breach"
+
 _AT = re.compile(r"(?:([A-Za-z]{3}) )?([0-9]{1,2}):([0-9]{2})")
 
 
@@ -33,7 +35,7 @@ class Subscription(Base):
     """Keys, with a comma between them."""
     topic: Mapped[str | None]
     every: Mapped[str]
-    """``day``, ``week`` or ``month``."""
+    """``day``, ``week``, ``month`` or ``breach``: whenever a target is missed."""
     weekday: Mapped[int]
     """0 is Monday."""
     hour: Mapped[int]
@@ -42,11 +44,25 @@ class Subscription(Base):
     sent_slot: Mapped[datetime | None]
     """The latest slot that was sent."""
     next_slot: Mapped[datetime | None]
-    """The slot for which a timer waits."""
+    """The slot for which a timer waits; of missed targets, the instant at which those that wait are told."""
 
     def schedule(self, timezone: str) -> Schedule:
         """When it is due by the clock of that zone."""
         return Schedule(self.every, self.hour, self.minute, self.weekday, timezone)
+
+
+class Missed(Base):
+    """A missed target of which a subscription has not told yet."""
+
+    __tablename__ = "digest_missed"
+    subscription: Mapped[str] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str]
+    tier: Mapped[str]
+    """The tier that caused it."""
+    missed_at: Mapped[datetime]
 
 
 class Feedback(Base):
@@ -70,12 +86,15 @@ class SubscriptionConfig(BaseModel):
 
     to: str = Field(min_length=2, description="A channel or a person")
     queues: tuple[str, ...] = Field(min_length=1, description="Keys of queues; private ones are counted only")
-    every: Literal["day", "week", "month"] = Field("week", description="How often")
+    every: Literal["day", "week", "month", "breach"] = Field("week", description="How often")
     at: str = Field("08:00", description="By the reader's clock: 08:00, or Mon 08:00 with every = week")
 
     @model_validator(mode="after")
     def _has_an_instant(self) -> Self:
-        self.schedule("UTC")
+        if self.every != BREACH:
+            self.schedule("UTC")
+        elif "at" in self.model_fields_set:
+            raise ValueError(f"at = {self.at!r}: leave it out; a missed target is told within minutes")
         return self
 
     def schedule(self, timezone: str) -> Schedule:

@@ -1,7 +1,7 @@
 """A report: all numbers of a period beside those of the period before, and nothing that its readers may not know."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -162,15 +162,19 @@ def _of_plugins(ctx: ReadContext, reader: Reader, compared: Compared, queues: Se
     began = time.monotonic()
     now = sections(compared.span)
     # Whoever is slow is not asked a second time: a worker's time would be over, and with it the whole summary.
-    before = sections(compared.before) if time.monotonic() - began < SLOW_SECONDS else ()
+    is_quick = time.monotonic() - began < SLOW_SECONDS
+    before = sections(compared.before) if is_quick else ()
     earlier = {figure.key: figure.value for section in before for figure in section.figures}
+    is_whole = is_quick and all(section.figures for section in before)
     return [
-        Rows("plugin", section.title, [_plugin_row(figure, earlier.get(figure.key)) for figure in section.figures])
+        Rows("plugin", section.title, [_plugin_row(figure, earlier, is_whole) for figure in section.figures])
         for section in now
     ]
 
 
-def _plugin_row(figure: Figure, before: float | None) -> Row:
+def _plugin_row(figure: Figure, earlier: Mapping[str, float | None], is_whole: bool) -> Row:
+    """``is_whole``: a count that was not told of the period before was nothing then."""
+    before = earlier.get(figure.key, 0 if is_whole and figure.unit == figures.COUNT else None)
     return Row(figure.key, figure.label, figure.unit, _rounded(figure.value), _rounded(before), figure.n, figure.wanted)
 
 

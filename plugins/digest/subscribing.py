@@ -1,10 +1,11 @@
 """`/desk subscribe` and `/desk subscriptions`: the windows in which people begin and end their summaries."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from slack_sdk.models.blocks import Block
 from slackdesk_plugins.digest.asking import queues_for
-from slackdesk_plugins.digest.declared import Subscription, plugin
+from slackdesk_plugins.digest.declared import BREACH, Subscription, plugin
 from slackdesk_plugins.digest.periods import DAY_BEGINS, DAY_ENDS
 from slackdesk_plugins.digest.subscriptions import begin, queues_of, subscriptions_of
 from slackdesk_plugins.digest.summaries import is_person
@@ -18,6 +19,7 @@ from slackdesk.api import (
     Words,
     channel_input,
     choice,
+    context,
     inline,
     later,
     mention,
@@ -35,10 +37,11 @@ EVERY = {
     "day": later("Every day, about the day before"),
     "week": later("Every Monday, about the week before"),
     "month": later("On the first of every month, about the month before"),
+    BREACH: later("When a target is missed"),
 }
 
 
-@plugin.command("subscribe", help=later("sends you or a channel summaries: daily, weekly or monthly"))
+@plugin.command("subscribe", help=later("sends summaries: daily, weekly, monthly, or when a target is missed"))
 def open_window(words: Words, ctx: Context) -> Modal:
     """`/desk subscribe`"""
     t, queues = ctx.reader(words.person).t, queues_for(ctx, words.person)
@@ -49,6 +52,7 @@ def open_window(words: Words, ctx: Context) -> Modal:
         multi_choice("queues", t("Of which queues?"), names, initial=queues[:1]),
         choice("every", t("How often?"), {key: t(label) for key, label in EVERY.items()}, initial="week"),
         choice("hour", t("At what time?"), hours, initial="8"),
+        context(t("When a target is missed, you read of it within minutes; at night, in the morning.")),
         channel_input(
             "channel",
             t("Into a channel"),
@@ -82,16 +86,21 @@ def take_subscription(form: Form, ctx: Context) -> str:
         topic=form.values.get("topic"),
         every=every if every in EVERY else "week",
         weekday=0,
-        hour=int(form.values["hour"] or DAY_BEGINS.hour),
+        hour=0 if every == BREACH else int(form.values["hour"] or DAY_BEGINS.hour),
         minute=0,
     )
-    first, reader = begin(ctx, subscription), ctx.reader(form.person)
+    return _begun(ctx.reader(form.person), begin(ctx, subscription), channel)
+
+
+def _begun(reader: Reader, first: datetime | None, channel: str | None) -> str:
+    t = reader.t
+    when = t("within minutes after a target is missed") if first is None else reader.instant(first)
     if channel is None:
-        return reader.t("The first summary comes {when}. /desk subscriptions stops it.", when=reader.instant(first))
-    return reader.t(
+        return t("The first summary comes {when}. /desk subscriptions stops it.", when=when)
+    return t(
         "The first summary comes {when} in {channel}. If the app is not in that channel, invite it there. "
         "/desk subscriptions stops it.",
-        when=reader.instant(first),
+        when=when,
         channel=f"<#{channel}>",
     )
 
@@ -136,7 +145,13 @@ def _label(ctx: Context, reader: Reader, one: Subscription) -> str:
     """Plain text: what, and how often."""
     names = ", ".join(ctx.policy.queue(key).name for key in queues_of(ctx, one)) or reader.t("no queue any more")
     about = f"{names} ({one.topic})" if one.topic else names
-    return f"{about[:NAME_CHARACTERS]} · {reader.t(OFTEN[one.every])} {one.hour:02}:{one.minute:02}"
+    time = "" if one.every == BREACH else f" {one.hour:02}:{one.minute:02}"
+    return f"{about[:NAME_CHARACTERS]} · {reader.t(OFTEN[one.every])}{time}"
 
 
-OFTEN = {"day": later("daily"), "week": later("weekly"), "month": later("monthly")}
+OFTEN = {
+    "day": later("daily"),
+    "week": later("weekly"),
+    "month": later("monthly"),
+    BREACH: later("when a target is missed"),
+}

@@ -1,20 +1,22 @@
 """A subscription's life: each slot has one timer, which sends the summary and schedules the next one.
 
 A slot that is late, because the desk was away, is sent when the desk is back, unless it is night for the reader then;
-of several late ones, only the latest.
+of several late ones, only the latest. A subscription to missed targets has a timer from the first one on that waits to
+be told; it tells all that has gathered until then.
 """
 
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from slackdesk_plugins.digest.declared import Subscription, SubscriptionConfig, plugin
+from slackdesk_plugins.digest.declared import BREACH, Missed, Subscription, SubscriptionConfig, plugin
+from slackdesk_plugins.digest.missed import tell_missed
 from slackdesk_plugins.digest.periods import daytime
 from slackdesk_plugins.digest.rights import visible_queues
 from slackdesk_plugins.digest.summaries import is_person, reader_of, send_summary
 from sqlalchemy import select
 
-from slackdesk.api import Context, Slot, Timer
+from slackdesk.api import Context, Slot, TargetMissed, Timer
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +26,19 @@ POLICY = "policy:"
 AT_ONCE = 30
 """Of each kind, so many timers are asked for in one run of ``keep_in_step``; the rest has time until the next one."""
 
+GATHERED = timedelta(minutes=3)
+"""So long after the first missed target, all that were missed until then are told in one message."""
+
+ORPHANS_AT_ONCE = 500
+
 STANDS_STILL = timedelta(hours=1)
 """A timer that is later than that has been given up, or the desk was away."""
 
 
-def begin(ctx: Context, subscription: Subscription) -> datetime:
-    """Add it, and schedule its first slot, which is returned."""
+def begin(ctx: Context, subscription: Subscription) -> datetime | None:
+    """Add it, and schedule its first slot, which is returned; one to missed targets has none."""
     ctx.session.add(subscription)
-    return plan(ctx, subscription)
+    return None if subscription.every == BREACH else plan(ctx, subscription)
 
 
 def plan(ctx: Context, subscription: Subscription) -> datetime:
@@ -40,6 +47,21 @@ def plan(ctx: Context, subscription: Subscription) -> datetime:
     subscription.next_slot = slot
     _wait(ctx, subscription, slot, slot)
     return slot
+
+
+@plugin.on(TargetMissed)
+def gather(event: TargetMissed, ctx: Context) -> None:
+    """Keep it for every subscription that tells of the queue, and have it told in a few minutes."""
+    timers = 0
+    for one in ctx.session.scalars(select(Subscription).where(Subscription.every == BREACH)):
+        key = (one.id, event.ticket_id, event.clock, event.cycle)
+        if event.queue not in one.queues.split(",") or ctx.session.get(Missed, key) is not None:
+            continue
+        names = dict(zip(("subscription", "ticket_id", "clock", "cycle"), key, strict=True))
+        ctx.session.add(Missed(**names, queue=event.queue, tier=event.tier, missed_at=event.missed_at))
+        if one.next_slot is None and timers < AT_ONCE:
+            timers += 1
+            _tell_soon(ctx, one)
 
 
 @plugin.timer("summary")
@@ -52,6 +74,11 @@ def send_slot(timer: Timer, ctx: Context) -> None:
     morning = daytime(ctx.now, timezone)
     if morning > ctx.now:
         _wait(ctx, subscription, datetime.fromisoformat(timer.payload["slot"]), morning)
+        return
+    if subscription.every == BREACH:
+        subscription.next_slot = None
+        if tell_missed(ctx, subscription, queues_of(ctx, subscription), timer.key):
+            _tell_soon(ctx, subscription)
         return
     slot = subscription.schedule(timezone).latest_slot(ctx.now)
     if subscription.sent_slot is None or slot > subscription.sent_slot:
@@ -73,6 +100,12 @@ def keep_in_step(_slot: Slot, ctx: Context) -> None:
         plan(ctx, one)
     for one in [one for one in known.values() if _stands_still(ctx, one)][:AT_ONCE]:
         _wait(ctx, one, one.next_slot or ctx.now, ctx.now)
+    untold = set(ctx.session.scalars(select(Missed.subscription).distinct()))
+    for one in [one for one in known.values() if one.id in untold and one.next_slot is None][:AT_ONCE]:
+        _tell_soon(ctx, one)
+    orphans = select(Missed).where(Missed.subscription.in_(untold - known.keys())).limit(ORPHANS_AT_ONCE)
+    for missed in ctx.session.scalars(orphans):
+        ctx.session.delete(missed)
 
 
 def queues_of(ctx: Context, subscription: Subscription) -> list[str]:
@@ -106,6 +139,13 @@ def _send(ctx: Context, subscription: Subscription, slot: datetime, timezone: st
         send_summary(ctx, subscription.place, queues, compared, topic=subscription.topic, key=key)
 
 
+def _tell_soon(ctx: Context, subscription: Subscription) -> None:
+    """Have what waits told in a few minutes, or when the night is over."""
+    due_at = daytime(ctx.now + GATHERED, reader_of(ctx, subscription.place).timezone)
+    subscription.next_slot = due_at
+    _wait(ctx, subscription, due_at, due_at)
+
+
 def _wait(ctx: Context, subscription: Subscription, slot: datetime, due_at: datetime) -> None:
     payload = {"subscription": subscription.id, "slot": slot.isoformat()}
     ctx.schedule("summary", payload, due_at=due_at, key=f"{subscription.id}:{slot.isoformat()}:{due_at.isoformat()}")
@@ -118,7 +158,7 @@ def _is_stale(subscription: Subscription, timer: Timer) -> bool:
 
 def _has_moved(ctx: Context, subscription: Subscription) -> bool:
     """Whether its reader's clock says something else than when its timer was scheduled."""
-    if subscription.next_slot is None or subscription.next_slot <= ctx.now:
+    if subscription.every == BREACH or subscription.next_slot is None or subscription.next_slot <= ctx.now:
         return False
     timezone = reader_of(ctx, subscription.place).timezone
     return subscription.schedule(timezone).next_slot(ctx.now) != subscription.next_slot
@@ -136,15 +176,15 @@ def _policy_id(ordered: SubscriptionConfig) -> str:
 
 
 def _of_policy(key: str, ordered: SubscriptionConfig) -> Subscription:
-    schedule = ordered.schedule("UTC")
+    schedule = None if ordered.every == BREACH else ordered.schedule("UTC")
     return Subscription(
         id=key,
         place=ordered.to,
         owner=None,
         queues=",".join(ordered.queues),
         topic=None,
-        every=schedule.every,
-        weekday=schedule.weekday,
-        hour=schedule.hour,
-        minute=schedule.minute,
+        every=ordered.every,
+        weekday=schedule.weekday if schedule else 0,
+        hour=schedule.hour if schedule else 0,
+        minute=schedule.minute if schedule else 0,
     )

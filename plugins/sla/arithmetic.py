@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from slackdesk_plugins.sla.badges import MET, MISSED, OVERDUE, RUNNING, is_met, results_of
+from slackdesk_plugins.sla.badges import MET, MISSED, OVERDUE, RUNNING, Recorded, is_met, result_of, results_of
 from slackdesk_plugins.sla.clocks import Clock, ClockName, Span
 from slackdesk_plugins.sla.declared import plugin
 from slackdesk_plugins.sla.shown import CLOCKS
 from slackdesk_plugins.sla.sight import Sight, see
-from slackdesk_plugins.sla.tables import Breach, Result
+from slackdesk_plugins.sla.tables import Breach
 from sqlalchemy import select
 
 from slackdesk.api import Context, Reader, Words, inline, later
@@ -96,7 +96,7 @@ def _lines(reader: Reader, sight: Sight, days: int) -> Iterator[str]:
     yield from _tiers(wall, sight)
 
 
-def _clock(wall: Wall, sight: Sight, clock: Clock, recorded: dict[tuple[str, int], Result], days: int) -> Iterator[str]:
+def _clock(wall: Wall, sight: Sight, clock: Clock, recorded: Recorded, days: int) -> Iterator[str]:
     t, target = wall.t, wall.t.duration(clock.target)
     yield t(
         "*{clock}*: {target} from {at}", clock=t(CLOCKS[clock.name]), target=target, at=wall.instant(clock.started_at)
@@ -116,7 +116,7 @@ def _clock(wall: Wall, sight: Sight, clock: Clock, recorded: dict[tuple[str, int
         target=target,
         verdict=_verdict(wall, sight, clock, recorded),
     )
-    row = recorded.get((clock.name.value, clock.cycle))
+    row = result_of(clock, recorded)
     if row is not None and row.target_seconds != clock.target.total_seconds():
         then, was = timedelta(seconds=row.used_seconds), timedelta(seconds=row.target_seconds)
         yield t("Recorded when it stopped: {used} of {target}.", used=t.duration(then), target=t.duration(was))
@@ -144,7 +144,7 @@ def _day(wall: Wall, spans: list[Span]) -> str:
     return f"+ {shown}: {wall.t.duration(sum((end - begin for begin, end in spans), timedelta()))}"
 
 
-def _verdict(wall: Wall, sight: Sight, clock: Clock, recorded: dict[tuple[str, int], Result]) -> str:
+def _verdict(wall: Wall, sight: Sight, clock: Clock, recorded: Recorded) -> str:
     t, due = wall.t, clock.due_at
     values = {
         "due": wall.instant(due) if due is not None else t("never"),

@@ -1,5 +1,8 @@
 """The sign of a ticket: 🟡 running, 🔴 overdue, 🟢 met, ⚫ missed."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from slackdesk_plugins.sla.clocks import Clock, ClockName
 from slackdesk_plugins.sla.sight import Sight
 from slackdesk_plugins.sla.tables import Result
@@ -38,18 +41,25 @@ def badge_of(sight: Sight) -> str | None:
     return "met" if all(is_met(sight, clock, recorded) for clock in counted) else "missed"
 
 
-def results_of(sight: Sight) -> dict[tuple[str, int], Result]:
-    """What was recorded when clocks stopped, by clock and cycle."""
+Recorded = Mapping[tuple[str, int, datetime | None], Result]
+"""What was recorded when clocks stopped, by clock, cycle and instant."""
+
+
+def results_of(sight: Sight) -> Recorded:
+    """Of one ticket."""
     of_ticket = select(Result).where(Result.ticket_id == sight.ticket.id)
-    return {(row.clock, row.cycle): row for row in sight.rules.ctx.session.scalars(of_ticket)}
+    return {(row.clock, row.cycle, row.stopped_at): row for row in sight.rules.ctx.session.scalars(of_ticket)}
 
 
-def is_met(sight: Sight, clock: Clock, recorded: dict[tuple[str, int], Result]) -> bool:
+def result_of(clock: Clock, recorded: Recorded) -> Result | None:
+    """What was recorded when the clock stopped where it stands now."""
+    return recorded.get((clock.name.value, clock.cycle, clock.stopped_at))
+
+
+def is_met(sight: Sight, clock: Clock, recorded: Recorded) -> bool:
     """Whether a stopped clock met its target, as it was recorded then."""
-    row = recorded.get((clock.name.value, clock.cycle))
-    if row is not None and row.stopped_at == clock.stopped_at:
-        return row.is_met
-    return not clock.is_late(sight.now)
+    row = result_of(clock, recorded)
+    return not clock.is_late(sight.now) if row is None else row.is_met
 
 
 def shown(sight: Sight) -> list[Clock]:

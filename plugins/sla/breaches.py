@@ -61,6 +61,17 @@ def breaches(history: Sequence[Entry], rules: Rules, *, since: datetime, until: 
     return list(found.values())
 
 
+def stops(history: Sequence[Entry], rules: Rules) -> list[tuple[Clock, datetime]]:
+    """Every stop of every clock with its instant, and the clock as it was then: a reopening does not take it away."""
+    story, found = Story(), dict[tuple[ClockName, int, datetime], Clock]()
+    for entry in history:
+        story.apply(entry)
+        for clock in story.clocks(rules):
+            if clock.stopped_at is not None:
+                found.setdefault((*clock.key, clock.stopped_at), clock)
+    return [(clock, at) for (_, _, at), clock in found.items()]
+
+
 def cause(stays: Iterable[Stay], held: Sequence[Span], at: datetime, calendars: Rules) -> str | None:
     """The tier whose stay had exceeded its budget most at ``at``; if none had, the tier where the ticket stood.
 

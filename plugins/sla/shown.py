@@ -10,6 +10,7 @@ from slackdesk_plugins.sla.badges import (
     MISSED,
     OVERDUE,
     RUNNING,
+    Recorded,
     badge_of,
     is_met,
     results_of,
@@ -18,7 +19,7 @@ from slackdesk_plugins.sla.badges import (
 from slackdesk_plugins.sla.clocks import Clock, ClockName
 from slackdesk_plugins.sla.declared import plugin
 from slackdesk_plugins.sla.sight import Sight, has_targets, see
-from slackdesk_plugins.sla.tables import Result, Watch
+from slackdesk_plugins.sla.tables import Watch
 
 from slackdesk.api import Badge, ReadContext, Reader, TicketView, context, later
 
@@ -69,7 +70,7 @@ def _badge(name: str | None, late_from: datetime | None, now: datetime) -> Badge
     return LATE[name] if is_late and name in LATE else BADGES[name]
 
 
-def _line(reader: Reader, sight: Sight, clock: Clock, recorded: dict[tuple[str, int], Result]) -> str:
+def _line(reader: Reader, sight: Sight, clock: Clock, recorded: Recorded) -> str:
     t, due = reader.t, clock.due_at
     values = {"clock": t(CLOCKS[clock.name]), "due": reader.instant(due) if due else t("never")}
     if clock.stopped_at is not None:

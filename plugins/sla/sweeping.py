@@ -19,7 +19,7 @@ LOST_AFTER = timedelta(minutes=5)
 
 SCANNED_AT_ONCE = 100
 LOOKED_AT_ONCE = 10
-"""One call may ask for a hundred things; a look asks for up to six."""
+"""One call may ask for a hundred things; a look asks for up to nine."""
 
 STEP = timedelta(seconds=10)
 REDRAWN_STEP = timedelta(seconds=5)

@@ -48,23 +48,22 @@ class Breach(Base):
 
 
 class Result(Base):
-    """What a clock had come to when it stopped; later changes of the policy do not touch it."""
+    """What a clock had come to when it stopped. Rows are never changed: a resolution that is taken back by a reopen,
+    and comes again, has one row for each. Whether a stop still counts at an instant is told by the ledger of stays."""
 
     __tablename__ = "sla_result"
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     clock: Mapped[str] = mapped_column(primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stopped_at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
     queue: Mapped[str]
     priority: Mapped[str]
     tier: Mapped[str]
     started_at: Mapped[datetime]
-    stopped_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime | None]
     target_seconds: Mapped[int]
     used_seconds: Mapped[int]
     is_met: Mapped[bool]
-    is_void: Mapped[bool] = mapped_column(default=False)
-    """The ticket was cancelled, no request or a duplicate: it is counted nowhere, unless it is reopened."""
 
 
 class Reminder(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from slackdesk_plugins.sla import tables
 from slackdesk_plugins.sla.badges import badge_of
-from slackdesk_plugins.sla.breaches import breaches, cause
+from slackdesk_plugins.sla.breaches import breaches, cause, stops
 from slackdesk_plugins.sla.clocks import TICK, Clock
 from slackdesk_plugins.sla.declared import plugin
 from slackdesk_plugins.sla.reminders import LAG, Reminders
@@ -19,6 +19,7 @@ from slackdesk.api import (
     ReplySent,
     RequesterAwaited,
     RequesterWrote,
+    TargetMissed,
     TicketAccepted,
     TicketAssigned,
     TicketCancelled,
@@ -62,9 +63,10 @@ from slackdesk.api import (
     TicketAssigned,
     TicketAccepted,
     TicketSnoozed,
+    TargetMissed,
 )
 def follow(event: Event, ctx: Context) -> None:
-    """Something happened that moves a clock, or changes who is reminded."""
+    """Something happened that moves a clock, changes who is reminded, or counts the ticket's version up."""
     look_at(ctx, event.ticket_id, by_event=True)
 
 
@@ -117,26 +119,30 @@ def remembered(ctx: Context) -> tables.Desk:
 
 
 def _record_breaches(ctx: Context, sight: Sight, watch: tables.Watch, reminders: Reminders) -> bool:
-    """Keep every new breach, with the tier that caused it; the lead is told."""
+    """Keep every new breach, with the tier that caused it, and put it into the history; the lead is told."""
     ticket = sight.ticket
     of_ticket = select(tables.Breach.clock, tables.Breach.cycle).where(tables.Breach.ticket_id == ticket.id)
     known = {(clock, cycle) for clock, cycle in ctx.session.execute(of_ticket)}
     found = breaches(sight.history, sight.rules, since=watch.judged_until, until=ctx.now)
     new = [one for one in found if one.key not in known]
     for one in new:
-        clock = one.clock
+        clock, where = one.clock, one.clock.where
+        tier = cause(sight.stays, one.held, one.at, sight.rules) or where.tier
         ctx.session.add(
             tables.Breach(
                 ticket_id=ticket.id,
                 clock=clock.name.value,
                 cycle=clock.cycle,
-                queue=clock.where.queue,
-                priority=clock.where.priority,
-                tier=cause(sight.stays, one.held, one.at, sight.rules) or clock.where.tier,
+                queue=where.queue,
+                priority=where.priority,
+                tier=tier,
                 at=one.at,
                 due_at=clock.due_at or one.at,
                 target_seconds=int(clock.target.total_seconds()),
             )
+        )
+        ctx.record_missed_target(
+            ticket.id, clock.name.value, clock.cycle, queue=where.queue, tier=tier, missed_at=one.at
         )
         reminders.tell_breach(clock, one.at)
     watch.judged_until = max(watch.judged_until, ctx.now)
@@ -144,30 +150,30 @@ def _record_breaches(ctx: Context, sight: Sight, watch: tables.Watch, reminders:
 
 
 def _record_results(ctx: Context, sight: Sight) -> None:
-    """Keep what a clock came to when it stopped; a reopened ticket's solution is taken back."""
-    of_ticket = select(tables.Result).where(tables.Result.ticket_id == sight.ticket.id)
-    known = {(row.clock, row.cycle): row for row in ctx.session.scalars(of_ticket)}
-    for clock in sight.clocks:
-        row = known.get((clock.name.value, clock.cycle))
-        if clock.stopped_at is None:
-            if row is not None:
-                ctx.session.delete(row)
-            continue
-        if row is None or row.stopped_at != clock.stopped_at:
-            if row is None:
-                row = tables.Result(ticket_id=sight.ticket.id, clock=clock.name.value, cycle=clock.cycle)
-                ctx.session.add(row)
-            _write_result(row, clock, clock.stopped_at)
-        if row.is_void != clock.is_void:
-            row.is_void = clock.is_void
+    """Keep what each clock came to when it stopped, once for each stop."""
+    key = tables.Result.clock, tables.Result.cycle, tables.Result.stopped_at
+    of_ticket = select(*key).where(tables.Result.ticket_id == sight.ticket.id)
+    known = {tuple(row) for row in ctx.session.execute(of_ticket)}
+    for clock, stopped_at in stops(sight.history, sight.rules):
+        if (clock.name.value, clock.cycle, stopped_at) not in known:
+            ctx.session.add(_result(sight.ticket.id, clock, stopped_at))
 
 
-def _write_result(row: tables.Result, clock: Clock, stopped_at: datetime) -> None:
-    row.queue, row.priority, row.tier = clock.where.queue, clock.where.priority, clock.where.tier
-    row.started_at, row.stopped_at, row.due_at = clock.started_at, stopped_at, clock.due_at
-    row.target_seconds = int(clock.target.total_seconds())
-    row.used_seconds = int(clock.used(stopped_at).total_seconds())
-    row.is_met, row.is_void = not clock.is_late(stopped_at), clock.is_void
+def _result(ticket_id: int, clock: Clock, stopped_at: datetime) -> tables.Result:
+    return tables.Result(
+        ticket_id=ticket_id,
+        clock=clock.name.value,
+        cycle=clock.cycle,
+        stopped_at=stopped_at,
+        queue=clock.where.queue,
+        priority=clock.where.priority,
+        tier=clock.where.tier,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        target_seconds=int(clock.target.total_seconds()),
+        used_seconds=int(clock.used(stopped_at).total_seconds()),
+        is_met=not clock.is_late(stopped_at),
+    )
 
 
 def _tier_budget(sight: Sight, reminders: Reminders) -> Iterator[datetime]:

@@ -52,6 +52,13 @@ def checked_key(where: str, key: str) -> str:
     return key
 
 
+def check_words(where: str, **words: str) -> None:
+    """Raise PluginError for a word that is none, or too long."""
+    for name, word in words.items():
+        if not _is_text(word, KEY_CHARACTERS):
+            raise PluginError(f"{where}: {name} = {word!r}: write a text of 1 to {KEY_CHARACTERS} characters")
+
+
 def checked_payload(where: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The payload as it is read back later. Raises PluginError for what cannot be kept."""
     try:

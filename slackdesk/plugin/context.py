@@ -17,7 +17,7 @@ from slackdesk.dispatch import work
 from slackdesk.dispatch.model import WorkKind
 from slackdesk.errors import NotFound
 from slackdesk.plugin import files
-from slackdesk.plugin.checks import checked_blocks, checked_files, checked_key, checked_payload
+from slackdesk.plugin.checks import check_words, checked_blocks, checked_files, checked_key, checked_payload
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.values import (
     Message,
@@ -34,6 +34,7 @@ from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import ledger, outgoing, people, queries, rights
 from slackdesk.tickets.model import HistoryEntry, Ticket
 from slackdesk.tickets.rights import Action
+from slackdesk.tickets.service import record_missed_target
 from slackdesk.tickets.transaction import Transaction
 
 EFFECTS_MAX = 100
@@ -250,6 +251,18 @@ class Context(ReadContext):
         self._ask(effect)
         self.messages += 1
 
+    def record_missed_target(
+        self, ticket_id: int, clock: str, cycle: int = 1, *, queue: str, tier: str, missed_at: datetime
+    ) -> None:
+        """Write a ``TargetMissed`` into its history, once for each clock and cycle. Raises PluginError, NotFound."""
+        check_words("record_missed_target", clock=clock, queue=queue, tier=tier)
+        self._require_instant("record_missed_target", missed_at, "missed_at")
+        if type(cycle) is not int or cycle < 1:
+            raise PluginError(f"record_missed_target: cycle = {cycle!r}: write a number from 1 on")
+        self.ticket(ticket_id)
+        about = {"queue": queue, "tier": tier}
+        self._ask(lambda tx: record_missed_target(tx, ticket_id, clock, cycle, missed_at=missed_at, **about))
+
     def _place(self, where: str, place: Place) -> list[Any]:
         if not isinstance(place, Place):
             raise PluginError(
@@ -266,9 +279,9 @@ class Context(ReadContext):
     def _is_hurried(self) -> bool:
         return self.person_waits and len(self.effects) < HURRIED_MAX
 
-    def _require_instant(self, where: str, due_at: datetime) -> None:
-        if not isinstance(due_at, datetime) or due_at.tzinfo is None:
-            raise PluginError(f"{where}: due_at = {due_at!r}: write an instant with a time zone")
+    def _require_instant(self, where: str, instant: datetime, name: str = "due_at") -> None:
+        if not isinstance(instant, datetime) or instant.tzinfo is None:
+            raise PluginError(f"{where}: {name} = {instant!r}: write an instant with a time zone")
 
     def _timer_key(self, name: str, key: str) -> str:
         return f"timer:{self.plugin}.{name}:{checked_key(f'timer {name!r}', key)}"

@@ -1,7 +1,7 @@
 """What can be wrong in a declaration, each as what to write instead; None when it is fine."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,14 +29,15 @@ def cron_mistake(cron: object, timezone: object) -> str | None:
     return None
 
 
-def sentence_mistake(name: str, sentence: object, most: int) -> str | None:
-    """Of a text for people that the core says."""
+def sentence_mistake(name: str, sentence: object, most: int, values: Mapping[str, str] | None = None) -> str | None:
+    """Of a text for people that the core says, with these values filled in."""
     if not isinstance(sentence, str) or not 0 < len(sentence.strip()) <= most:
         return f"{name} = {sentence!r}: write a text of 1 to {most} characters"
     try:
-        sentence.format()
-    except (KeyError, IndexError, ValueError):
-        return f"{name} = {sentence!r}: write it without braces, there is nothing to fill in"
+        sentence.format(**(values or {}))
+    except (AttributeError, KeyError, IndexError, ValueError):
+        filled = f"only {', '.join(values)} can be filled in" if values else "there is nothing to fill in"
+        return f"{name} = {sentence!r}: write it without {'other ' if values else ''}braces, {filled}"
     return None
 
 

@@ -5,7 +5,7 @@ A section that fails is left out, and one line in its place says so.
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -39,7 +39,7 @@ HURRIED_TOGETHER_SECONDS = 0.6
 FIGURES_MAX = 20
 TITLE_CHARACTERS = 75
 LABEL_CHARACTERS = 75
-KEY_CHARACTERS = 60
+KEY_CHARACTERS = 150
 
 FAILED = later("({plugin} could not show its part.)")
 
@@ -82,7 +82,8 @@ class Reporting:
             figures = [
                 replace(
                     figure,
-                    label=own(figure.label),
+                    label=own(figure.label, **figure.values),
+                    values={},
                     tickets=figure.tickets and partial(self._tickets, plugin, function, period, figure.key),
                 )
                 for figure in section.figures
@@ -167,7 +168,10 @@ def _figure_mistake(plugin: Plugin, figure: object) -> str | None:
         return f"{key}: wanted = {figure.wanted!r}: write more, less or None"
     if tickets is not None and not callable(tickets):
         return f"{key}: tickets = {tickets!r}: write a function without parameters"
-    mistake = sentence_mistake("label", figure.label, LABEL_CHARACTERS)
+    for name, filled in figure.values.items() if isinstance(figure.values, Mapping) else [("values", figure.values)]:
+        if not isinstance(name, str) or not isinstance(filled, str) or not len(filled) <= LABEL_CHARACTERS:
+            return f"{key}: values: {name!r}: {filled!r}: write texts of at most {LABEL_CHARACTERS} characters"
+    mistake = sentence_mistake("label", figure.label, LABEL_CHARACTERS, figure.values)
     return mistake and f"{key}: {mistake}"
 
 

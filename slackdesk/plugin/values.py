@@ -177,6 +177,7 @@ class Figure:
     key: str
     """Unique within a summary: it begins with the plugin's name and ``_``, such as ``csat_score``."""
     label: str
+    """An English template, with ``values`` in the places of its ``{names}``."""
     value: float | int | None
     """None: there is no data."""
     unit: str
@@ -187,6 +188,8 @@ class Figure:
     """Returns the ids of the tickets behind the number, for whoever wants it explained."""
     wanted: str | None = None
     """``more`` or ``less``: which change is for the better. None: neither is."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the label names, such as a tier. Whoever makes the summary gets the label filled in, and no values."""
 
 
 @dataclass(frozen=True)

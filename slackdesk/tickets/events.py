@@ -229,6 +229,22 @@ class ReplySent(Event):
 
 
 @dataclass(frozen=True)
+class TargetMissed(Event):
+    """More time was used than was promised. Whoever measures it says so, once for each ``clock`` and ``cycle``.
+
+    ``clock`` is what is measured: ``first_response``, ``next_response``, ``resolution``, or another word; ``cycle``
+    counts how often it has begun, from 1 on. ``queue`` is where the ticket was, ``tier`` the tier that caused it.
+    """
+
+    kind = "target_missed"
+    clock: str
+    cycle: int
+    queue: str
+    tier: str
+    missed_at: datetime
+
+
+@dataclass(frozen=True)
 class TextErased(Event):
     """The personal text of those history entries (by sequence) was erased on request."""
 

@@ -29,6 +29,7 @@ from slackdesk.tickets.service.resolution import (
     reopen_ticket,
     resolve_ticket,
 )
+from slackdesk.tickets.service.targets import record_missed_target
 from slackdesk.tickets.service.waiting import hold_ticket, resume_ticket, snooze_ticket, wait_for_requester
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "mark_duplicate",
     "mark_not_a_request",
     "record_agent_message",
+    "record_missed_target",
     "record_requester_message",
     "reopen_ticket",
     "reply_to_requester",

@@ -48,6 +48,10 @@ FAILURES = {
     "returns no figures": "return ReportSection('T', [1, 2])",
     "has no title": "return ReportSection('', [Figure('bad_a', 'A', 1, 'count')])",
     "has a label with braces": "return ReportSection('T', [Figure('bad_a', '{a}', 1, 'count')])",
+    "has a label with other values": (
+        "return ReportSection('T', [Figure('bad_a', '{a}', 1, 'count', values={'b': 'B'})])"
+    ),
+    "fills a label with a number": "return ReportSection('T', [Figure('bad_a', '{a}', 1, 'count', values={'a': 1})])",
     "takes the key of another": "return ReportSection('T', [Figure('good_a', 'A', 1, 'count')])",
     "has a key twice": "return ReportSection('T', [Figure('bad_a', 'A', 1, 'count')] * 2)",
     "has figures without end": "return ReportSection('T', (Figure('bad_a', 'A', 1, 'count') for _ in iter(int, 1)))",

@@ -111,22 +111,28 @@ def test_who_may_not_see_a_ticket_reads_nothing_of_its_clocks(week: Any) -> None
     assert "its clocks" not in week.desk.person("jonas").slash(f"/ticket sla {number}").text
 
 
-def test_facts_are_kept_and_a_reopen_takes_the_solution_back(week: Any) -> None:
+def test_facts_are_kept_and_a_reopen_takes_none_away(week: Any) -> None:
     number = week.files("Mon 08:00")
     week.until("Mon 13:30")
     week.replies(number)
     week.desk.solve(number)
 
-    def facts() -> tuple[list[Any], dict[str, bool]]:
+    def facts() -> tuple[list[Any], list[Any]]:
         with week.desk.desk.reading() as tx:
             breaches = [(one.clock, one.tier, one.target_seconds) for one in tx.session.scalars(select(Breach))]
-            return breaches, {one.clock: one.is_met for one in tx.session.scalars(select(Result))}
+            results = tx.session.scalars(select(Result).order_by(Result.stopped_at))
+            return breaches, [(one.clock, one.is_met) for one in results]
 
     breach = ("first_response", "L1", 4 * 3600)
-    assert facts() == ([breach], {"first_response": False, "resolution": True})
+    stopped = [("first_response", False), ("resolution", True)]
+    assert facts() == ([breach], stopped)
     week.maya.slash(f"/ticket reopen {number}")
     week.desk.settle()
-    assert facts() == ([breach], {"first_response": False})
+    assert facts() == ([breach], stopped)
+    assert "🟡 Resolution: due" in _card(week, number)
+    week.desk.solve(number)
+    assert facts() == ([breach], [*stopped, ("resolution", True)])
+    assert "🟢 Resolution: in time" in _card(week, number)
 
 
 def test_a_new_calendar_or_target_is_taken_up_by_open_tickets(start_week: Any) -> None:

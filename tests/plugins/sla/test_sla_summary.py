@@ -7,6 +7,7 @@ from slackdesk.i18n import translator
 from slackdesk.plugin.reporting import Reporting
 from slackdesk.plugin.values import Figure, Period, ReportSection
 from slackdesk.slack.drawings.parts import Reader
+from slackdesk.tickets import service
 
 
 def _sections(week: Any, since: float, until: float, queues: tuple[str, ...] = ("it",)) -> list[ReportSection]:
@@ -35,11 +36,12 @@ def test_point_report_section(week: Any) -> None:
     week.replies("IT-2")
     [section] = _sections(week, 0, 24)
     assert section.title == "Service levels"
-    first, breaches = section.figures
+    first, breaches, caused = section.figures
     key, label, value, n, tickets = _told(first)
     assert (key, label, n, tickets) == ("sla_first_response", "First response in time", 3, [1, 2, 3])
     assert round(value) == 33
     assert _told(breaches) == ("sla_breaches", "Missed targets", 2, None, [2, 3])
+    assert _told(caused) == ("sla_caused.it.L1", "Missed targets caused in L1", 2, None, [2, 3])
     assert _sections(week, 0, 24, ("hr",)) == []
     assert _sections(week, -24, 0) == []
 
@@ -51,3 +53,52 @@ def test_a_past_period_stays_as_it_was(week: Any) -> None:
     week.replies("IT-1")
     [after] = _sections(week, 0, 14.5)
     assert [_told(one) for one in after.figures] == [_told(one) for one in before.figures]
+
+
+def test_where_targets_were_missed_is_counted_for_each_tier_the_most_first(week: Any) -> None:
+    week.files("Mon 08:00", "One")
+    week.files("Mon 08:01", "Two")
+    week.files("Mon 08:02", "Three")
+    with week.desk.desk.transaction() as tx:
+        lead = week.desk.sandbox.workspace.user_by_handle("helpdesk-lead").id
+        service.escalate_ticket(tx, 3, lead, reason="Ports", tried="A restart", asked="Open port 443")
+    week.until("Mon 15:00")
+    [section] = _sections(week, 0, 24)
+    caused = [_told(one) for one in section.figures if one.key.startswith("sla_caused")]
+    assert caused == [
+        ("sla_caused.it.L1", "Missed targets caused in L1", 2, None, [1, 2]),
+        ("sla_caused.it.L2", "Missed targets caused in L2", 1, None, [3]),
+    ]
+    [section] = _sections(week, 0, 24, ("it", "hr"))
+    assert section.figures[-1].label == "Missed targets caused in IT help L2"
+
+
+def test_a_week_that_is_over_counts_what_was_true_when_it_ended(week: Any) -> None:
+    """What is reopened, solved again, cancelled or filed again later changes no earlier week."""
+    week.files("Mon 08:00", "One")
+    week.replies("IT-1")
+    week.files("Mon 08:05", "Two")
+    week.replies("IT-2")
+    week.until("Mon 09:00")
+    week.desk.solve("IT-1")
+    week.files("Mon 09:30", "Three")
+    week.until("Fri 16:00")
+    counts = [_counts(week, 0)]
+    assert counts[0] == {"first_response": [1, 2, 3], "resolution": [1, 2, 3]}, "two and three are overdue"
+    week.until("Mon+1 08:00")
+    week.maya.slash("/ticket reopen 1")
+    week.maya.slash("/ticket cancel 2")
+    week.until("Mon+1 09:00")
+    assert _counts(week, 1) == {"first_response": [3], "resolution": [3]}, "what was cancelled is in no numbers"
+    week.desk.solve("IT-1")
+    week.replies("IT-3")
+    week.until("Tue+1 08:00")
+    assert _counts(week, 0) == counts[0]
+    assert _counts(week, 1) == {"first_response": [3], "resolution": [1, 3]}
+
+
+def _counts(week: Any, number: int) -> dict[str, list[int]]:
+    """Clock → tickets behind its share, in one of the weeks."""
+    [section] = _sections(week, 168 * number, 168 * (number + 1))
+    told = [_told(one) for one in section.figures if one.unit == "percent"]
+    return {key.removeprefix("sla_"): tickets for key, _, _, _, tickets in told}
