@@ -23,6 +23,11 @@ FAILURES = {
     "writes what is the desk's": "from slackdesk.tickets.model import Ticket; ctx.session.get(Ticket, 1).title = 'x'",
     "asks for too much": "[ctx.redraw(1) for _ in range(101)]",
     "says what slack refuses": "ctx.say(ChannelPost('C1'), Message('Hello', [section('x' * 3001)]), key='k')",
+    "misses a target of no clock": "ctx.record_missed_target(1, '', queue='it', tier='L1', missed_at=ctx.now)",
+    "misses a target before it began": (
+        "ctx.record_missed_target(1, 'claim', 0, queue='it', tier='L1', missed_at=ctx.now)"
+    ),
+    "misses a target of no ticket": "ctx.record_missed_target(9, 'claim', queue='it', tier='L1', missed_at=ctx.now)",
     "names a ticket that is not there": "ctx.say(AgentsThread(99), Message('Hello'), key='k')",
 }
 
