@@ -223,6 +223,8 @@ class Story:
             spans += self._held
             since = since or self._held_since
         end = None if stop is None else stop.at
+        if end is not None and since is not None and since < end:  # it stopped in the middle of a pause
+            spans.append((since, end))
         return Clock(
             name=name,
             cycle=cycle,

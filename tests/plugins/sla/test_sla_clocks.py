@@ -136,6 +136,15 @@ def test_a_breach_stands_whatever_comes_later(rules: Rules) -> None:
     assert breaches(history.entries, both, since=at("Mon 10:00"), until=at("Mon 12:00")) == [], "it was judged then"
 
 
+def test_an_answer_in_the_middle_of_a_wait_used_no_time_of_it(rules: Rules) -> None:
+    plain = rules(normal={"next_response": 4})
+    history = History().filed("Mon 08:00").answered("Mon 08:00", first=True).wrote("Mon 09:00")
+    history.add("Mon 10:00", "waiting", status="waiting").answered("Tue 09:00")
+    assert clock_of(history, plain, ClockName.NEXT_RESPONSE).used(at("Tue 10:00")) == HOUR
+    history.add("Tue 11:00", "resumed", status="in_progress")
+    assert clock_of(history, plain, ClockName.NEXT_RESPONSE).used(at("Tue 12:00")) == HOUR
+
+
 def test_what_is_overdue_by_a_new_priority_is_so_from_then_on(rules: Rules) -> None:
     both = rules(normal={"resolution": 8}, urgent={"resolution": 1})
     history = History().filed("Mon 08:00").add("Mon 11:00", "priority_changed", old="normal", new="urgent")
