@@ -12,7 +12,7 @@ from typing import Any
 from slackdesk_plugins.sla.clocks import VOID, ClockName
 from slackdesk_plugins.sla.declared import plugin
 from slackdesk_plugins.sla.tables import Breach, Result
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from slackdesk.api import Figure, Period, ReadContext, ReportSection, UtcDateTime, later, tier_stay_table
@@ -66,7 +66,7 @@ def _results(period: Period, clock: ClockName) -> Select[int, bool]:
         Result.queue.in_(period.queues),
         Result.stopped_at >= period.since,
         Result.stopped_at < period.until,
-        ~_had_ended_unsolved(period.until),
+        Result.ticket_id.not_in(_ended_unsolved(period)),  # what has stopped in the period ends later than that
     )
     if clock is not ClockName.RESOLUTION:
         return stopped
@@ -106,15 +106,14 @@ def _open(at: datetime) -> Select[Any]:
     return select(STAY.c.ticket_id).where(entered_at < at, or_(STAY.c.left_at.is_(None), STAY.c.left_at >= at))
 
 
-def _had_ended_unsolved(at: datetime) -> ColumnElement[bool]:
-    """Whether the ticket of a result was cancelled, no request or a duplicate at that instant."""
+def _ended_unsolved(period: Period) -> Select[Any]:
+    """Ids of the tickets that ended within the period as cancelled, no request or a duplicate, and stayed so."""
     next_stay = STAY.alias()
     went_on = exists().where(
-        next_stay.c.ticket_id == STAY.c.ticket_id, next_stay.c.id > STAY.c.id, next_stay.c.entered_at < at
+        next_stay.c.ticket_id == STAY.c.ticket_id, next_stay.c.id > STAY.c.id, next_stay.c.entered_at < period.until
     )
-    return exists().where(
-        STAY.c.ticket_id == Result.ticket_id, STAY.c.left_at < at, STAY.c.left_how.in_(VOID), ~went_on
-    )
+    ended = and_(STAY.c.left_at >= period.since, STAY.c.left_at < period.until, STAY.c.left_how.in_(VOID))
+    return select(STAY.c.ticket_id).where(ended, ~went_on)
 
 
 def _causes(period: Period, ctx: ReadContext, rows: Sequence[Any]) -> Iterator[Figure]:
