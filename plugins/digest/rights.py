@@ -7,9 +7,9 @@ def visible_queues(ctx: ReadContext, person: str) -> list[str]:
     """Keys of the queues whose numbers the person may see, in the order of the policy.
 
     Those of which the person is an agent, a lead or a stakeholder; for operators, all that are not private, too. Guests
-    see none.
+    and people who have left see none.
     """
-    if (known := ctx.person(person)) is not None and known.is_guest:
+    if (known := ctx.person(person)) is not None and (known.is_guest or known.is_deleted):
         return []
     is_operator = person in ctx.policy.desk.operators
     return [

@@ -111,8 +111,11 @@ def keep_in_step(_slot: Slot, ctx: Context) -> None:
 def queues_of(ctx: Context, subscription: Subscription) -> list[str]:
     """The queues that its readers may see now.
 
-    The policy file may order any; a person may lose queues again, and takes no private ones into a channel.
+    The policy file may order any; a person may lose queues again, and takes no private ones into a channel. Who has
+    left the company reads nothing.
     """
+    if is_person(subscription.place) and (known := ctx.person(subscription.place)) is not None and known.is_deleted:
+        return []
     wanted = [key for key in subscription.queues.split(",") if key in ctx.policy.queues]
     if subscription.owner is None:
         return wanted

@@ -168,11 +168,15 @@ def _figure_mistake(plugin: Plugin, figure: object) -> str | None:
         return f"{key}: wanted = {figure.wanted!r}: write more, less or None"
     if tickets is not None and not callable(tickets):
         return f"{key}: tickets = {tickets!r}: write a function without parameters"
-    for name, filled in figure.values.items() if isinstance(figure.values, Mapping) else [("values", figure.values)]:
-        if not isinstance(name, str) or not isinstance(filled, str) or not len(filled) <= LABEL_CHARACTERS:
-            return f"{key}: values: {name!r}: {filled!r}: write texts of at most {LABEL_CHARACTERS} characters"
+    values: object = figure.values
+    if not isinstance(values, Mapping) or not all(_is_short(one) for pair in values.items() for one in pair):
+        return f"{key}: values = {values!r}: write names, and texts of at most {LABEL_CHARACTERS} characters"
     mistake = sentence_mistake("label", figure.label, LABEL_CHARACTERS, figure.values)
     return mistake and f"{key}: {mistake}"
+
+
+def _is_short(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= LABEL_CHARACTERS
 
 
 def _require_period(period: Period) -> None:

@@ -159,6 +159,16 @@ def test_only_what_the_reader_asked_for_and_may_still_see_is_told(world: Any) ->
     assert _told(world, "dewi") == []
 
 
+def test_who_has_left_the_company_is_written_to_no_more(morning: Any) -> None:
+    morning.file()
+    _misses(morning, 1)
+    morning.desk.sandbox.workspace.update_user(morning.id_of("helpdesk-lead"), deleted=True)
+    morning.desk.settle()
+    morning.desk.advance("1h")
+    with morning.desk.desk.reading() as tx:
+        assert tx.session.scalars(select(Work.id).where(Work.name == "plugin_message")).all() == []
+
+
 def test_it_is_listed_and_can_be_stopped(morning: Any) -> None:
     morning.file()
     _misses(morning, 1)
