@@ -132,6 +132,8 @@ class Ticket(Base):
         Index("ix_ticket_queue", "queue", "tier", "status"),
         Index("ix_ticket_assignee", "assignee", "status"),
         Index("ix_ticket_created_at", "created_at"),
+        # Where a ticket is and since when, for reports: by the primary key, PostgreSQL reads whole tickets for it.
+        Index("ix_ticket_id_queue", "id", "queue", "created_at"),
         Index("ix_ticket_open", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         {"sqlite_autoincrement": True},
     )

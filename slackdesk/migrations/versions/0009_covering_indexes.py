@@ -30,6 +30,7 @@ COVERING = {
 
 def upgrade() -> None:
     _replace(COVERING)
+    op.create_index("ix_ticket_id_queue", "ticket", ["id", "queue", "created_at"])
     op.create_index(
         "ix_tier_stay_accepted_at",
         "tier_stay",
@@ -41,6 +42,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_tier_stay_accepted_at", "tier_stay", sqlite_where=ACCEPTED, postgresql_where=ACCEPTED)
+    op.drop_index("ix_ticket_id_queue", "ticket")
     _replace(NARROW)
 
 
