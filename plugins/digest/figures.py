@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -133,15 +133,15 @@ class Count:
         needed = (columns[name] for name in ("queue", "began_at", "ended_at"))
         return sorted(self._elapsed(self.session.execute(rows.with_only_columns(*needed)).all()))
 
-    def _elapsed(self, spans: Sequence[Any]) -> Iterator[float]:
+    def _elapsed(self, spans: Sequence[Any]) -> list[float]:
         """Working minutes of each queue, beginning and end, the instants in seconds since 1970."""
         if not spans:
-            return
-        since = datetime.fromtimestamp(min(began_at for _, began_at, _ in spans), UTC)
-        until = datetime.fromtimestamp(max(ended_at for _, _, ended_at in spans), UTC) + timedelta(seconds=1)
+            return []
+        _, begins, ends = zip(*spans, strict=True)
+        since = datetime.fromtimestamp(min(begins), UTC)
+        until = datetime.fromtimestamp(max(ends), UTC) + timedelta(seconds=1)
         clocks = {queue: WorkingTime(self.calendars(queue, since, until)).minutes for queue in self.scope.queues}
-        for queue, began_at, ended_at in spans:
-            yield clocks[queue](began_at, ended_at)
+        return [clocks[queue](began_at, ended_at) for queue, began_at, ended_at in spans]
 
     def _mine(self, counted: Counter[Key]) -> Counter[Key]:
         """What belongs to the queues of the scope; keys begin with the queue."""
