@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from slackdesk_plugins.csat.declared import Poll, plugin
 from slackdesk_plugins.csat.rules import ANSWERS_MIN
 from slackdesk_plugins.csat.scores import SATISFIED
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 
 from slackdesk.api import Figure, Period, ReadContext, ReportSection, later
+
+IS_RATED = Poll.score.is_not(None)
 
 
 @plugin.report_section(order=60)
@@ -16,34 +18,24 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
 
     What is anonymous is left out below ``ANSWERS_MIN`` answers, and names no tickets.
     """
-    asked_about = select(Poll.ticket_id, Poll.score, Poll.is_anonymous).where(
-        Poll.queue.in_(period.queues), Poll.closed_at >= period.since, Poll.closed_at < period.until
-    )
-    polls = ctx.session.execute(asked_about.order_by(Poll.ticket_id)).all()
-    is_anonymous = any(poll.is_anonymous for poll in polls)
-    rated = [poll.ticket_id for poll in polls if poll.score is not None]
-    if not polls or (is_anonymous and len(rated) < ANSWERS_MIN):
+    in_period = and_(Poll.queue.in_(period.queues), Poll.closed_at >= period.since, Poll.closed_at < period.until)
+    conditions = (true(), IS_RATED, Poll.score >= SATISFIED, Poll.is_anonymous)
+    counts = select(*(func.count(case((condition, 1))) for condition in conditions)).where(in_period)
+    asked, rated, satisfied, anonymous = ctx.session.execute(counts).one()
+    if not asked or (anonymous and rated < ANSWERS_MIN):
         return None
-    asked = [poll.ticket_id for poll in polls]
-    satisfied = [poll.ticket_id for poll in polls if poll.score is not None and poll.score >= SATISFIED]
 
-    def behind(tickets: Sequence[int]) -> Callable[[], Sequence[int]] | None:
-        return None if is_anonymous else lambda: tickets
+    def behind(condition: ColumnElement[bool]) -> Callable[[], Sequence[int]] | None:
+        tickets = select(Poll.ticket_id).where(in_period, condition).order_by(Poll.ticket_id)
+        return None if anonymous else lambda: ctx.session.scalars(tickets).all()
 
+    score, rate = _percent(satisfied, rated), _percent(rated, asked)
     figures = [
-        Figure(
-            "csat_score",
-            later("Satisfied"),
-            _percent(satisfied, rated),
-            "percent",
-            len(rated),
-            behind(rated),
-            "more",
-        ),
-        Figure("csat_rate", later("Answered"), _percent(rated, asked), "percent", len(asked), behind(asked), "more"),
+        Figure("csat_score", later("Satisfied"), score, "percent", rated, behind(IS_RATED), "more"),
+        Figure("csat_rate", later("Answered"), rate, "percent", asked, behind(true()), "more"),
     ]
     return ReportSection(later("Ratings"), figures)
 
 
-def _percent(some: Sequence[int], of: Sequence[int]) -> float | None:
-    return 100 * len(some) / len(of) if of else None
+def _percent(some: int, of: int) -> float | None:
+    return 100 * some / of if of else None

@@ -2,11 +2,11 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from slackdesk_plugins.digest import lists
 from slackdesk_plugins.digest.lists import List, Scope
@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from slackdesk.api import later
+
+Key = TypeVar("Key", bound=tuple[Any, ...])
 
 COUNT, MINUTES, PERCENT = "count", "minutes", "percent"
 """Units. Minutes are working time."""
@@ -69,25 +71,39 @@ class Count:
     calendars: Calendars
     scope: Scope
     span: Span
+    whole: "Count | None" = None
+    """The same of more queues: what it has counted by queue is not read again."""
+
+    def only(self, queues: Sequence[str]) -> "Count":
+        """The same of some of its queues."""
+        return replace(self, scope=replace(self.scope, queues=tuple(queues)), whole=self)
 
     @cached_property
     def came(self) -> Counter[tuple[str, str, str]]:
         """Queue, tier and how → stays that began."""
+        if self.whole is not None:
+            return self._mine(self.whole.came)
         return self._counted(lists.begun(self.scope, self.span), "queue", "tier", "how")
 
     @cached_property
     def went(self) -> Counter[tuple[str, str, str]]:
         """Queue, tier and how → stays that ended."""
+        if self.whole is not None:
+            return self._mine(self.whole.went)
         return self._counted(lists.left(self.scope, self.span), "queue", "tier", "how")
 
     @cached_property
-    def closed(self) -> int:
-        """How often a ticket was closed."""
-        return self._counted(lists.closed(self.scope, self.span)).total()
+    def closed(self) -> Counter[tuple[str]]:
+        """Queue → how often a ticket was closed."""
+        if self.whole is not None:
+            return self._mine(self.whole.closed)
+        return self._counted(lists.closed(self.scope, self.span), "queue")
 
     @cached_property
     def waiting(self) -> Sequence[Any]:
         """Rows of the backlog."""
+        if self.whole is not None:
+            return [row for row in self.whole.waiting if row.queue in self.scope.queues]
         return self.session.execute(lists.backlog(self.scope, self.span)).all()
 
     @cached_property
@@ -117,15 +133,19 @@ class Count:
         needed = (columns[name] for name in ("queue", "began_at", "ended_at"))
         return sorted(self._elapsed(self.session.execute(rows.with_only_columns(*needed)).all()))
 
-    def _elapsed(self, spans: Sequence[Any]) -> Iterator[float]:
+    def _elapsed(self, spans: Sequence[Any]) -> list[float]:
         """Working minutes of each queue, beginning and end, the instants in seconds since 1970."""
         if not spans:
-            return
-        since = datetime.fromtimestamp(min(began_at for _, began_at, _ in spans), UTC)
-        until = datetime.fromtimestamp(max(ended_at for _, _, ended_at in spans), UTC) + timedelta(seconds=1)
+            return []
+        _, begins, ends = zip(*spans, strict=True)
+        since = datetime.fromtimestamp(min(begins), UTC)
+        until = datetime.fromtimestamp(max(ends), UTC) + timedelta(seconds=1)
         clocks = {queue: WorkingTime(self.calendars(queue, since, until)).minutes for queue in self.scope.queues}
-        for queue, began_at, ended_at in spans:
-            yield clocks[queue](began_at, ended_at)
+        return [clocks[queue](began_at, ended_at) for queue, began_at, ended_at in spans]
+
+    def _mine(self, counted: Counter[Key]) -> Counter[Key]:
+        """What belongs to the queues of the scope; keys begin with the queue."""
+        return Counter({key: n for key, n in counted.items() if key[0] in self.scope.queues})
 
     def _counted(self, rows: List, *columns: str) -> Counter[Any]:
         counted = rows.subquery()
@@ -143,7 +163,7 @@ def volume(count: Count) -> Section:
     numbers = [
         Number("opened", later("Opened"), _how(count.came, "filed")),
         Number("resolved", later("Resolved"), _how(count.went, "resolved")),
-        Number("closed", later("Closed"), count.closed),
+        Number("closed", later("Closed"), count.closed.total()),
         Number("backlog", later("Open at the end"), len(count.waiting), wanted="less"),
         Number("unassigned", later("Of these, taken by nobody"), len(count.waiting) - taken, wanted="less"),
         Number("reopened", later("Reopened"), _how(count.came, "reopened"), wanted="less"),
@@ -180,7 +200,9 @@ def times(count: Count) -> Section:
 def quality(count: Count) -> Section:
     """Whether what was resolved stayed so."""
     again = len(count.reopened())
-    rate = share("reopen_rate", later("Reopened within 7 days, of those closed"), again, count.closed, wanted="less")
+    rate = share(
+        "reopen_rate", later("Reopened within 7 days, of those closed"), again, count.closed.total(), wanted="less"
+    )
     return Section(later("Quality"), [rate])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from slackdesk_plugins.digest.epoch import epoch
 from slackdesk_plugins.digest.periods import Span
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 
 from slackdesk.api import Status, UtcDateTime, history_table, ticket_table, tier_stay_table
 
@@ -74,8 +74,7 @@ def left(scope: Scope, span: Span, *how: str) -> List:
 
 def closed(scope: Scope, span: Span) -> List:
     """Tickets that were closed in the span, once for each time."""
-    events = _events("closed", span)
-    return events.where(_at(span), scope.holds(_queue_then(span), HISTORY.c.ticket_id))
+    return _in_queue(scope, span, _events(span, HISTORY.c.at).where(HISTORY.c.kind == "closed"))
 
 
 def reopened(scope: Scope, span: Span) -> List:
@@ -110,24 +109,18 @@ def backlog(scope: Scope, span: Span) -> List:
 def first_assignments(scope: Scope, span: Span) -> List:
     """Tickets that got their first assignee in the span: from the filing to that instant."""
     earlier = HISTORY.alias("earlier")
-    assigned = _assigns(HISTORY)
-    is_first = ~(
-        select(literal(1))
-        .where(
-            earlier.c.ticket_id == HISTORY.c.ticket_id,
-            earlier.c.sequence < HISTORY.c.sequence,
-            _assigns(earlier),
-        )
-        .exists()
+    had_one = select(literal(1)).where(
+        earlier.c.ticket_id == HISTORY.c.ticket_id, earlier.c.sequence < HISTORY.c.sequence, _assigns(earlier)
     )
-    return _durations(span).where(assigned, _at(span), is_first, scope.holds(_queue_then(span), HISTORY.c.ticket_id))
+    # What comes right after the filing has nothing before it that could have assigned somebody.
+    is_first = or_(HISTORY.c.sequence == 1, ~had_one.exists())
+    return _in_queue(scope, span, _since_filing(span).where(_assigns(HISTORY), is_first))
 
 
 def first_responses(scope: Scope, span: Span) -> List:
     """Tickets whose requester got the first answer of an agent in the span: from the filing to that instant."""
     is_first = HISTORY.c.data["is_first_response"].as_boolean()
-    of_kind = HISTORY.c.kind == "reply_sent"
-    return _durations(span).where(of_kind, _at(span), is_first, scope.holds(_queue_then(span), HISTORY.c.ticket_id))
+    return _in_queue(scope, span, _since_filing(span).where(HISTORY.c.kind == "reply_sent", is_first))
 
 
 def resolutions(scope: Scope, span: Span) -> List:
@@ -157,48 +150,55 @@ def acceptances(scope: Scope, span: Span) -> List:
         STAY.c.entered_how == "escalated",
         STAY.c.accepted_at >= span.since,
         STAY.c.accepted_at < span.until,
-        # Whoever has accepted has not left before: by this, an index finds what is asked for.
-        or_(STAY.c.left_at.is_(None), STAY.c.left_at >= span.since),
         scope.holds(STAY.c.queue, STAY.c.ticket_id),
     )
 
 
 def resolved_topics(scope: Scope, span: Span) -> List:
     """Tickets that were resolved in the span, once for each time, with the ``topic`` that was given then."""
-    topic = HISTORY.c.data["topic"].as_string()
-    events = _events("resolved", span).add_columns(topic.label("topic"))
-    return events.where(_at(span), scope.holds(_queue_then(span), HISTORY.c.ticket_id))
+    topic = HISTORY.c.data["topic"].as_string().label("topic")
+    return _in_queue(scope, span, _events(span, HISTORY.c.at, topic).where(HISTORY.c.kind == "resolved"))
 
 
 def _stays(how: ColumnElement[Any], at: ColumnElement[Any]) -> List:
     return select(STAY.c.ticket_id, STAY.c.queue, STAY.c.tier, how.label("how"), at.label("at"))
 
 
-def _events(kind: str, span: Span) -> List:
+def _events(span: Span, *columns: ColumnElement[Any]) -> List:
+    """What happened to tickets in the span; for ``_in_queue``, which adds the queue."""
     return (
-        select(HISTORY.c.ticket_id, _queue_then(span).label("queue"), HISTORY.c.at)
+        select(HISTORY.c.ticket_id, *columns)
         .join(TICKET, TICKET.c.id == HISTORY.c.ticket_id)
-        .where(HISTORY.c.kind == kind)
+        .where(HISTORY.c.at >= span.since, HISTORY.c.at < span.until)
     )
 
 
-def _durations(span: Span) -> List:
-    return select(
-        HISTORY.c.ticket_id,
-        _queue_then(span).label("queue"),
-        epoch(TICKET.c.created_at).label("began_at"),
-        epoch(HISTORY.c.at).label("ended_at"),
-    ).join(TICKET, TICKET.c.id == HISTORY.c.ticket_id)
+def _since_filing(span: Span) -> List:
+    return _events(span, epoch(TICKET.c.created_at).label("began_at"), epoch(HISTORY.c.at).label("ended_at"))
 
 
-def _at(span: Span) -> ColumnElement[bool]:
-    return and_(HISTORY.c.at >= span.since, HISTORY.c.at < span.until)
+def _in_queue(scope: Scope, span: Span, events: List) -> List:
+    """Those of the events that happened in a queue of the scope, with the ``queue``.
 
-
-def _queue_then(span: Span) -> ColumnElement[Any]:
-    """The queue in which a ticket was when something happened: that from which it was moved first since, or its own."""
+    Few tickets are moved to another queue: of these alone, the history is looked through. All others were where they
+    are. A database that had to decide it row by row would read every ticket.
+    """
     moved = HISTORY.alias("moved")
     moved_since = select(moved.c.ticket_id).where(moved.c.kind == "moved", moved.c.at >= span.since)
+    ticket_id = HISTORY.c.ticket_id
+    parts = (
+        events.add_columns(queue.label("queue")).where(of_ticket, scope.holds(queue, ticket_id))
+        for of_ticket, queue in (
+            (ticket_id.not_in(moved_since), TICKET.c.queue),
+            (ticket_id.in_(moved_since), _queue_then()),
+        )
+    )
+    return select(union_all(*parts).subquery())
+
+
+def _queue_then() -> ColumnElement[Any]:
+    """The queue in which a ticket was when something happened: that from which it was moved first since, or its own."""
+    moved = HISTORY.alias("moved")
     first_move = (
         select(moved.c.data["from_queue"].as_string())
         .where(moved.c.ticket_id == HISTORY.c.ticket_id, moved.c.sequence > HISTORY.c.sequence, moved.c.kind == "moved")
@@ -207,14 +207,13 @@ def _queue_then(span: Span) -> ColumnElement[Any]:
         .correlate(HISTORY)
         .scalar_subquery()
     )
-    # Few tickets are moved: only of these, the history is looked through.
-    was_moved = HISTORY.c.ticket_id.in_(moved_since)
-    return case((was_moved, func.coalesce(first_move, TICKET.c.queue)), else_=TICKET.c.queue)
+    return func.coalesce(first_move, TICKET.c.queue)
 
 
 def _assigns(events: Any) -> ColumnElement[bool]:
-    sent_back = and_(events.c.kind == "sent_back", events.c.data["assignee"].as_string().is_not(None))
-    return or_(events.c.kind.in_(ASSIGNING), sent_back)
+    is_kept = events.c.data["assignee"].as_string().is_not(None)
+    # The kinds by themselves: an index finds them.
+    return and_(events.c.kind.in_((*ASSIGNING, "sent_back")), or_(events.c.kind != "sent_back", is_kept))
 
 
 def _had_assignee(span: Span) -> ColumnElement[Any]:

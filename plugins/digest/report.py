@@ -1,11 +1,12 @@
 """A report: all numbers of a period beside those of the period before, and nothing that its readers may not know."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from slackdesk_plugins.digest import figures
+from slackdesk_plugins.digest.days import came_by_day, went_by_day
 from slackdesk_plugins.digest.declared import Feedback
 from slackdesk_plugins.digest.figures import Count, Number, Section
 from slackdesk_plugins.digest.lists import Scope
@@ -96,14 +97,15 @@ def make_report(
     """Count all of it for queues that the readers may see; private ones by themselves, and as numbers only."""
     public = [key for key in queues if not ctx.policy.queue(key).private]
     private = [key for key in queues if ctx.policy.queue(key).private]
+    counts = [count_of(ctx, queues, span, topic) for span in (compared.span, compared.before)]
     sections, days = [], []
     if public:
-        now, before = (count_of(ctx, public, span, topic) for span in (compared.span, compared.before))
+        now, before = (count.only(public) for count in counts)
         sections = [_compared(reader, key, of(now), of(before)) for key, of in _own_sections(ctx, public).items()]
         if topic is None:  # other plugins count whole queues
             sections += _of_plugins(ctx, reader, compared, public)
         days = _days(ctx, public, compared, topic)
-    sections += [_private(ctx, reader, key, compared, topic) for key in private]
+    sections += [_private(ctx, reader, key, [count.only([key]) for count in counts]) for key in private]
     names = ", ".join(ctx.policy.queue(key).name for key in queues)
     feedback = _feedback(ctx, compared.span, public)
     return Report(
@@ -178,11 +180,9 @@ def _plugin_row(figure: Figure, earlier: Mapping[str, float | None], is_whole: b
     return Row(figure.key, figure.label, figure.unit, _rounded(figure.value), _rounded(before), figure.n, figure.wanted)
 
 
-def _private(ctx: ReadContext, reader: Reader, queue: str, compared: Compared, topic: str | None) -> Rows:
-    now, before = (
-        {number.key: number for number in figures.volume(count_of(ctx, [queue], span, topic)).numbers}
-        for span in (compared.span, compared.before)
-    )
+def _private(ctx: ReadContext, reader: Reader, queue: str, counts: Iterable[Count]) -> Rows:
+    """``counts`` are those of the period, and of the one before."""
+    now, before = ({number.key: number for number in figures.volume(count).numbers} for count in counts)
     rows = [_hidden(queue, _row(reader, now[key], before[key])) for key in PRIVATE_KEYS]
     title = reader.t(later("{queue} (private)"), queue=ctx.policy.queue(queue).name)
     return Rows(f"private.{queue}", title, rows)
@@ -195,16 +195,14 @@ def _hidden(queue: str, row: Row) -> Row:
 
 
 def _days(ctx: ReadContext, queues: Sequence[str], compared: Compared, topic: str | None) -> list[Day]:
-    began = Span(compared.span.since, compared.span.since)
     scope = Scope(tuple(queues), topic, compared.span.until)
-    first = count_of(ctx, queues, began, topic)
-    backlog, found = len(Count(ctx.session, first.calendars, scope, began).waiting), []
-    for day, span in compared.days():
-        count = Count(ctx.session, first.calendars, scope, span)
-        backlog += count.came.total() - count.went.total()
-        opened = sum(n for (_, _, how), n in count.came.items() if how == "filed")
-        resolved = sum(n for (_, _, how), n in count.went.items() if how == "resolved")
-        found.append(Day(day, opened, resolved, backlog))
+    began = Span(compared.span.since, compared.span.since)
+    backlog, found, days = len(count_of(ctx, queues, began, topic).waiting), [], compared.days()
+    spans = [span for _, span in days]
+    moves = zip(came_by_day(ctx.session, scope, spans), went_by_day(ctx.session, scope, spans), strict=True)
+    for (day, _), (came, went) in zip(days, moves, strict=True):
+        backlog += came.total() - went.total()
+        found.append(Day(day, came["filed"], went["resolved"], backlog))
     return found
 
 

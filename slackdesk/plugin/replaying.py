@@ -1,20 +1,26 @@
 """Past tickets run through another policy: what plugins measure under the one in force and under the other."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from slackdesk.plugin.context import ReadContext
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.unit_of_work import CONSOLE_SECONDS
-from slackdesk.plugin.values import Measured
+from slackdesk.plugin.values import Measured, TicketView
 from slackdesk.plugin.views import view_of
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.tickets import queries
+from slackdesk.tickets.model import HistoryEntry
 from slackdesk.tickets.transaction import Desk
+
+READ_AT_ONCE = 200
+"""Tickets that are read together with their histories."""
 
 
 @dataclass
@@ -56,6 +62,18 @@ class Replay:
         return sorted({*self.before, *self.after})
 
 
+@dataclass
+class ReplayContext(ReadContext):
+    """What a plugin measures a ticket with. The ticket's history was read with those of others."""
+
+    read_ahead: dict[int, Sequence[HistoryEntry]] = field(default_factory=dict, repr=False)
+
+    def history(self, ticket_id: int) -> Sequence[HistoryEntry]:
+        """Everything that happened to the ticket, in order."""
+        found = self.read_ahead.get(ticket_id)
+        return super().history(ticket_id) if found is None else found
+
+
 def replay(
     desk: Desk,
     registry: Registry,
@@ -70,29 +88,37 @@ def replay(
     ConfigurationError for settings that a plugin refuses, PluginError for what a plugin does wrong.
     """
     plugins = [plugin for plugin in registry.active.values() if plugin.replays]
-    found = Replay()
+    found, histories = Replay(), dict[int, Sequence[HistoryEntry]]()
     with desk.snapshot(CONSOLE_SECONDS) as tx:
-        sides = ((found.before, tx), (found.after, replace(tx, policy=policy)))
-        contexts = {
-            (plugin.name, number): ReadContext(of, plugin.name, registry.config(plugin, of.policy), plugin.locale)
-            for plugin in plugins
-            for number, (_, of) in enumerate(sides)
-        }
-        for ticket_id in track(queries.filed_since(tx.session, since)):
-            view = view_of(queries.ticket_by_number(tx.session, str(ticket_id)))
+        measuring = []
+        for plugin in plugins:
+            for tallies, of in ((found.before, tx), (found.after, replace(tx, policy=policy))):
+                config = registry.config(plugin, of.policy)
+                ctx = ReplayContext(of, plugin.name, config, plugin.locale, read_ahead=histories)
+                measuring.append((plugin, tallies, ctx))
+        ids = queries.filed_since(tx.session, since)
+        for _, ticket in zip(track(ids), _read(tx.session, ids, histories), strict=False):
             found.tickets += 1
-            for plugin in plugins:
-                for number, (tallies, _) in enumerate(sides):
-                    for one in _measured(plugin, view, contexts[plugin.name, number]):
-                        tallies[one.queue, one.priority, one.what].add(one)
-            tx.session.expunge_all()
+            for plugin, tallies, ctx in measuring:
+                for one in _measured(plugin, ticket, ctx):
+                    tallies[one.queue, one.priority, one.what].add(one)
     return found
 
 
-def _measured(plugin: Plugin, view: object, ctx: ReadContext) -> list[Measured]:
+def _read(session: Session, ids: Sequence[int], histories: dict[int, Sequence[HistoryEntry]]) -> Iterator[TicketView]:
+    """The tickets in that order; ``histories`` holds those of the ones that were read with the last one."""
+    for first in range(0, len(ids), READ_AT_ONCE):
+        some = ids[first : first + READ_AT_ONCE]
+        histories.clear()
+        histories.update(queries.histories_of(session, some))
+        yield from map(view_of, queries.tickets_with(session, some))
+        session.expunge_all()
+
+
+def _measured(plugin: Plugin, ticket: TicketView, ctx: ReadContext) -> list[Measured]:
     measured: list[Measured] = []
     for function in plugin.replays:
-        for one in function(view, ctx):
+        for one in function(ticket, ctx):
             if not isinstance(one, Measured):
                 raise PluginError(f"{plugin.name}: replay: {one!r} in the place of a Measured")
             measured.append(one)

@@ -104,6 +104,7 @@ def still_open_sql() -> TextClause:
 
 
 _STILL_OPEN = text(still_open_sql().text.removeprefix("ticket."))
+_ACCEPTED = text("accepted_at IS NOT NULL")
 
 
 class Person(Base):
@@ -131,6 +132,8 @@ class Ticket(Base):
         Index("ix_ticket_queue", "queue", "tier", "status"),
         Index("ix_ticket_assignee", "assignee", "status"),
         Index("ix_ticket_created_at", "created_at"),
+        # Where a ticket is and since when, for reports: by the primary key, PostgreSQL reads whole tickets for it.
+        Index("ix_ticket_id_queue", "id", "queue", "created_at"),
         Index("ix_ticket_open", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         {"sqlite_autoincrement": True},
     )
@@ -232,9 +235,15 @@ class TierStay(Base):
     """The ledger: one stay of a ticket in a tier, from the hand-off on."""
 
     __tablename__ = "tier_stay"
-    __table_args__ = (Index("ix_tier_stay_entered_at", "entered_at"), Index("ix_tier_stay_left_at", "left_at"))
+    # Reports count hundreds of thousands of stays: what they count by stands in the indexes.
+    __table_args__ = (
+        Index("ix_tier_stay_ticket_id", "ticket_id", "id", "business_seconds"),
+        Index("ix_tier_stay_entered_at", "entered_at", "queue", "tier", "entered_how"),
+        Index("ix_tier_stay_left_at", "left_at", "queue", "tier", "left_how"),
+        Index("ix_tier_stay_accepted_at", "accepted_at", sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     queue: Mapped[str]
     tier: Mapped[str]
     entered_at: Mapped[datetime]
@@ -257,7 +266,10 @@ class HistoryEntry(Base):
     """One thing that happened to a ticket; append-only, chained by hashes (see ``slackdesk.tickets.audit``)."""
 
     __tablename__ = "history"
-    __table_args__ = (UniqueConstraint("ticket_id", "sequence"), Index("ix_history_kind_at", "kind", "at"))
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "sequence"),
+        Index("ix_history_kind_at", "kind", "at", "ticket_id", "sequence"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     sequence: Mapped[int]

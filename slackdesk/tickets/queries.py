@@ -120,6 +120,15 @@ def history_of(session: Session, ticket_id: int) -> Sequence[HistoryEntry]:
     ).all()
 
 
+def histories_of(session: Session, ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
+    """Ticket → everything that happened to it, in order."""
+    found: dict[int, list[HistoryEntry]] = {ticket_id: [] for ticket_id in ids}
+    of_these = select(HistoryEntry).where(HistoryEntry.ticket_id.in_(ids))
+    for entry in session.scalars(of_these.order_by(HistoryEntry.ticket_id, HistoryEntry.sequence)):
+        found[entry.ticket_id].append(entry)
+    return found
+
+
 def stays_of(session: Session, ticket_id: int) -> Sequence[TierStay]:
     """The tier ledger, oldest stay first."""
     return session.scalars(select(TierStay).where(TierStay.ticket_id == ticket_id).order_by(TierStay.id)).all()
