@@ -40,8 +40,8 @@ def erase(desk: Desk, registry: Registry, person: str) -> Report:
     """
     with desk.transaction() as tx:
         erased = erase_person(tx, person)
-        for plugin, key in erased.unsaid:
-            files.forget(tx, {"plugin": plugin, "key": key})
+        for of, key in erased.unsaid:
+            files.forget(tx, {"plugin": of, "key": key})
     failures = []
     for name, plugin in sorted(registry.active.items()):
         for function in plugin.erasures:
