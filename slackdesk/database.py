@@ -193,11 +193,13 @@ def busy_is_told() -> Iterator[None]:
 
 
 def _create_engine(url: str) -> Engine:
+    """Errors name the statement and not its values: those are what people wrote, and errors are logged and kept."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         timeouts = f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c statement_timeout={LOCK_TIMEOUT_MILLISECONDS}"
         return create_engine(
             parsed,
+            hide_parameters=True,
             pool_size=CONNECTIONS_KEPT,
             pool_timeout=LOCK_TIMEOUT_MILLISECONDS / 1000,
             pool_pre_ping=True,
@@ -205,7 +207,8 @@ def _create_engine(url: str) -> Engine:
         )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_size=10, connect_args={"timeout": LOCK_TIMEOUT_MILLISECONDS / 1000})
+    timeout = {"timeout": LOCK_TIMEOUT_MILLISECONDS / 1000}
+    engine = create_engine(parsed, hide_parameters=True, pool_size=10, connect_args=timeout)
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
@@ -216,6 +219,7 @@ def _create_snapshot_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(
             url,
+            hide_parameters=True,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
             max_overflow=-1,
@@ -223,7 +227,7 @@ def _create_snapshot_engine(url: URL) -> Engine:
             # A report's statements take some tenths of a second; to compile each of them first takes as long again.
             connect_args={"options": "-c jit=off", "connect_timeout": 2},
         )
-    engine = create_engine(url, max_overflow=-1)
+    engine = create_engine(url, hide_parameters=True, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite_snapshot)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine

@@ -7,9 +7,9 @@ from sqlalchemy import and_, or_, select
 
 from slackdesk.api import (
     Context,
+    Erasure,
     Slot,
     Status,
-    TextErased,
     TicketClosed,
     TicketReopened,
     TicketView,
@@ -114,16 +114,20 @@ def end_old_polls(_slot: Slot, ctx: Context) -> None:
         _end(ctx, poll)
 
 
-@plugin.on(TextErased)
-def erase_comment(event: TextErased, ctx: Context) -> None:
-    """What the requester wrote goes with the request's own text; the score stays."""
-    poll = ctx.session.get(Poll, event.ticket_id)
-    if poll is None or not poll.comment or ctx.ticket(event.ticket_id).title is not None:
-        return
-    poll.comment = None
-    ctx.redraw(poll.ticket_id)
-    if poll.told_lead is not None:
-        tell_lead(ctx, poll)
+@plugin.erasure
+def erase_comments(erased: Erasure, ctx: Context) -> None:
+    """What the person wrote about the own requests goes; scores stay, and so does what waits to be asked or told."""
+    polls = select(Poll).where(Poll.ticket_id.in_(erased.ticket_ids), Poll.requester == erased.person)
+    for poll in ctx.session.scalars(polls.where(Poll.comment.is_not(None))):
+        poll.comment = None
+        ctx.redraw(poll.ticket_id)
+        if poll.told_lead is not None:
+            tell_lead(ctx, poll)
+    for key in erased.unsaid:
+        kind, _, ticket_id = key.partition(":")
+        unsaid = ctx.session.get(Poll, int(ticket_id))
+        if unsaid is not None:
+            (tell_lead if kind == "low" else say_poll)(ctx, unsaid)
 
 
 def end_later(ctx: Context, poll: Poll) -> None:

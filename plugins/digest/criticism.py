@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from slackdesk.api import (
     Context,
+    Erasure,
     Form,
     InvalidInput,
     Modal,
@@ -74,6 +75,13 @@ def delete_old(_slot: Slot, ctx: Context) -> None:
         ctx.session.delete(feedback)
 
 
+@plugin.erasure
+def erase_own(erased: Erasure, ctx: Context) -> None:
+    """What the person wrote is gone; that somebody wrote still counts."""
+    for feedback in ctx.session.scalars(select(Feedback).where(Feedback.author == erased.person, Feedback.text != "")):
+        feedback.text = ""
+
+
 @plugin.command("feedback", help=later("shows operators what people think of the desk"))
 def read(words: Words, ctx: Context) -> Modal:
     """`/desk feedback`; that about a private queue is for its leads alone."""
@@ -82,7 +90,8 @@ def read(words: Words, ctx: Context) -> Modal:
     if words.person not in ctx.policy.desk.operators and not own:
         raise NotAllowed(later("Feedback is read by operators and leads."))
     readable = [key for key, queue in ctx.policy.queues.items() if key in own or not queue.private]
-    written = select(Feedback).where(Feedback.queue.is_(None) | Feedback.queue.in_(readable))
+    of_these = Feedback.queue.is_(None) | Feedback.queue.in_(readable)
+    written = select(Feedback).where(of_these, Feedback.text != "")
     blocks = []
     for one in ctx.session.scalars(written.order_by(Feedback.at.desc()).limit(SHOWN_MAX)):
         about = t("The whole desk") if one.queue is None else ctx.policy.queue(one.queue).name

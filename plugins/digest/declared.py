@@ -75,6 +75,7 @@ class Feedback(Base):
     queue: Mapped[str | None]
     """What it is about; None: the whole desk."""
     text: Mapped[str]
+    """Empty once it was erased."""
     quote: Mapped[str]
     """``named``, ``unnamed`` or ``never``: how the author allows it to be quoted in summaries."""
 

@@ -56,7 +56,8 @@ def as_message(report: Report, reader: Reader, *, without_chart: bool = False) -
             blocks += [quoted(text), *([context(mention(author))] if author else [])]
             lines.append(" ".join([inline(text, QUOTE_CHARACTERS), *([mention(author)] if author else [])]))
     blocks.append(context(notes))
-    return Message(_fitting(t, [*lines, notes]), blocks)
+    authors = [one.author for one in _quoted(report.feedback)]
+    return Message(_fitting(t, [*lines, notes]), blocks, quotes=authors)
 
 
 def title_of(report: Report, reader: Reader) -> str:
@@ -156,9 +157,13 @@ def _criticism(t: Translate, feedback: Sequence[Feedback]) -> Iterator[_Part]:
     if not feedback:
         return
     count = t.plural("{count} person wrote.", "{count} people wrote.", len({one.author for one in feedback}))
-    allowed = [one for one in feedback if one.quote != "never"]
-    quotes = [(_shortened(one.text), one.author if one.quote == "named" else None) for one in allowed[-QUOTES_MAX:]]
+    quotes = [(_shortened(one.text), one.author if one.quote == "named" else None) for one in _quoted(feedback)]
     yield _Part(f"*{t('Criticism and suggestions')}*\n{count}", quotes)
+
+
+def _quoted(feedback: Sequence[Feedback]) -> Sequence[Feedback]:
+    """The newest of those whose authors allow it."""
+    return [one for one in feedback if one.quote != "never" and one.text][-QUOTES_MAX:]
 
 
 def _shortened(text: str) -> str:

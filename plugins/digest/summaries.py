@@ -1,6 +1,7 @@
 """Sending a summary: the message with its picture and its table, to a person or to a channel."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slackdesk_plugins.digest import chart
 from slackdesk_plugins.digest.message import as_message, title_of
@@ -8,7 +9,7 @@ from slackdesk_plugins.digest.periods import Compared
 from slackdesk_plugins.digest.report import Report, make_report
 from slackdesk_plugins.digest.tables import as_csv
 
-from slackdesk.api import ChannelPost, Context, DirectMessage, File, Message, Reader
+from slackdesk.api import ChannelPost, Context, DirectMessage, File, Reader
 
 
 def is_person(place: str) -> bool:
@@ -30,7 +31,7 @@ def send_summary(
     message = as_message(report, reader, without_chart=bool(report.days) and not chart.is_available())
     files = _files(report, reader)
     where = DirectMessage(place) if is_person(place) else ChannelPost(place)
-    ctx.say(where, Message(message.text, message.blocks, files), key=key)
+    ctx.say(where, replace(message, files=files), key=key)
 
 
 def _files(report: Report, reader: Reader) -> list[File]:

@@ -14,6 +14,7 @@ from slackdesk.api import (
     ChannelPost,
     Context,
     DirectMessage,
+    Erasure,
     Message,
     Reader,
     Timer,
@@ -58,6 +59,18 @@ def deliver(timer: Timer, ctx: Context) -> None:
             row.sent_at = ctx.now
         ctx.session.add(delivery := Delivery(key=timer.key, recipient=recipient, sent_at=ctx.now))
         say(ctx, delivery, said, sights)
+
+
+@plugin.erasure
+def say_without_titles(erased: Erasure, ctx: Context) -> None:
+    """Reminders that wait are said all the same, of what is there now."""
+    for key in erased.unsaid:
+        delivery = ctx.session.get(Delivery, key.removeprefix("delivery:"))
+        of_message = select(Reminder).where(Reminder.delivery == key.removeprefix("delivery:"))
+        said = of_message.where(Reminder.sent_at.is_not(None)).order_by(Reminder.ticket_id, Reminder.level.desc())
+        rows = list(ctx.session.scalars(said))
+        if delivery is not None and rows:
+            say(ctx, delivery, rows, {row.ticket_id: see(ctx, ctx.ticket(row.ticket_id)) for row in rows})
 
 
 def say(ctx: Context, delivery: Delivery, rows: Sequence[Reminder], sights: dict[int, Sight]) -> None:

@@ -6,13 +6,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from slackdesk.bootstrap import current_database, open_desk
+from slackdesk.bootstrap import current_database, open_desk, open_plugins
 from slackdesk.cli.commands import Commands
 from slackdesk.errors import NotFound
+from slackdesk.plugin.erasing import erase as erase_everywhere
 from slackdesk.settings import read_settings
 from slackdesk.tickets.audit import Report
 from slackdesk.tickets.audit import verify as verify_histories
-from slackdesk.tickets.erasure import erase_person
 from slackdesk.tickets.queries import ticket_by_number
 
 audit_app = typer.Typer(
@@ -44,14 +44,28 @@ def erase(
     person: Annotated[str, typer.Argument(help="User id, such as U012AB3CD.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Empty what a person wrote and what was written about the person's requests. It cannot be undone."""
+    """Empty what a person wrote and what was written about the person's requests. It cannot be undone.
+
+    Exit code 1 when something of plugins could not be erased.
+    """
     if not yes:
         typer.confirm(f"Erase all personal text by and of {person}? It cannot be undone.", abort=True)
-    desk = open_desk()
-    with desk.transaction() as tx:
-        tickets = erase_person(tx, person)
-    desk.database.close()
-    Console().print(f"Erased the text of {person} (tickets: {tickets}). Messages in Slack itself are not touched.")
+    settings = read_settings()
+    registry = open_plugins(settings)
+    desk = open_desk(settings, registry)
+    try:
+        report = erase_everywhere(desk, registry, person)
+    finally:
+        desk.database.close()
+    console = Console(markup=False, soft_wrap=True)
+    console.print(f"Erased the text of {person} (tickets: {report.tickets}). Messages in Slack itself are not touched.")
+    for failure in report.failures:
+        console.print(f"{failure}. Mend it, and erase again.")
+    if report.left_tables:
+        tables = ", ".join(report.left_tables)
+        console.print(f"Not erased, since the plugins that they belong to do not run: {tables}.")
+    if report.failures or report.left_tables:
+        raise typer.Exit(1)
 
 
 def _show(console: Console, report: Report) -> None:

@@ -7,7 +7,6 @@ import logging
 import uuid
 from collections.abc import Callable
 from functools import cache, partial
-from traceback import extract_tb
 
 import typer
 from typer.core import TyperCommand
@@ -17,7 +16,7 @@ from slackdesk.cli.found_plugins import FoundPlugins, find_plugins
 from slackdesk.errors import SlackdeskError
 from slackdesk.plugin.command_line import as_command
 from slackdesk.plugin.declaration import Plugin
-from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.errors import PluginError, said_where
 from slackdesk.plugin.registry import Status
 from slackdesk.plugin.unit_of_work import run_and_write
 from slackdesk.settings import read_settings
@@ -59,8 +58,6 @@ def _run(plugin: Plugin, name: str, function: Callable[..., None]) -> None:
     except (SlackdeskError, typer.BadParameter, typer.Exit, typer.Abort):
         raise
     except Exception as error:
-        where = extract_tb(error.__traceback__)[-1]
-        what = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
-        raise PluginError(f"slackdesk {name} of the plugin {plugin.name} failed: {what}") from error
+        raise PluginError(f"slackdesk {name} of the plugin {plugin.name} failed: {said_where(error)}") from error
     finally:
         desk.database.close()

@@ -63,6 +63,14 @@ def remember_answer(session: Session, key: str, answer: dict[str, Any]) -> None:
     session.connection().execute(_REMEMBER, {"entered": key, "answer": answer})
 
 
+def forget_answers(session: Session) -> None:
+    """What was answered may quote people. A delivery that comes again is known all the same, and answered shortly."""
+    session.execute(
+        update(InboxEntry).where(InboxEntry.answer.is_not(None)).values(answer=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def trim(session: Session, real_now: datetime) -> int:
     """Delete up to ``TRIMMED_AT_ONCE`` keys older than ``KEPT``; returns how many were deleted."""
     old = select(InboxEntry.key).where(InboxEntry.received_at < real_now - KEPT).limit(TRIMMED_AT_ONCE)

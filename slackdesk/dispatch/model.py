@@ -81,6 +81,7 @@ class Work(Base):
     name: Mapped[str]
     """Which runner: a drawing for sends, a handler or timer name otherwise (``plugin.name`` for plugins)."""
     payload: Mapped[dict[str, Any]]
+    """What it is about; empty once the row has ended."""
     queue: Mapped[str] = mapped_column(String(10), default="now")
     """RQ queue: ``now`` (a person waits) or ``slow`` (bulk)."""
     stream: Mapped[str | None]

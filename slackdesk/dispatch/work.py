@@ -27,6 +27,9 @@ TRIMMED_AT_ONCE = 1000
 
 LAST_ERROR_MAX_CHARACTERS = 1000
 
+NOTHING_KEPT: dict[str, Any] = {"payload": {}, "attempted": None}
+"""Of what a row was about, once it has ended: that may be what people wrote, which is erased elsewhere on request."""
+
 _INSERT = prepared_insert(Work, "id")
 
 
@@ -85,7 +88,7 @@ def cancel(session: Session, dedupe_key: str | None = None, *, prefix: str | Non
     wanted: tuple[ColumnElement[bool], ...] = (Work.dedupe_key == dedupe_key,)
     if prefix:
         wanted = (Work.dedupe_key >= prefix, Work.dedupe_key < prefix[:-1] + chr(ord(prefix[-1]) + 1))
-    values = {"state": WorkState.CANCELLED, "finished_at": Work.created_at}
+    values = {"state": WorkState.CANCELLED, "finished_at": Work.created_at, **NOTHING_KEPT}
     return rows_changed(session, update(Work).where(*wanted, states_sql(UNTRIED)).values(values))
 
 
@@ -137,7 +140,7 @@ def call_begins(session: Session, row: Work, attempted: dict[str, Any], real_now
 
 def finish(session: Session, row: Work, real_now: datetime, result: dict[str, Any] | None = None) -> bool:
     """Record that a claimed row is done. False when the lease was lost: then somebody else settles the row."""
-    values = {"result": result, "last_error": None, "attempted": None, "finished_at": real_now}
+    values = {"result": result, "last_error": None, "finished_at": real_now, **NOTHING_KEPT}
     return _settle(session, row, WorkState.DONE, values)
 
 
@@ -189,14 +192,9 @@ def be_ambiguous(session: Session, row: Work, not_before: datetime, error: str, 
     return _settle(session, row, WorkState.AMBIGUOUS, values)
 
 
-def forget_payload(session: Session, row: Work) -> None:
-    """Empty what a row is about, once that is done: it may be what people wrote, which is erased elsewhere."""
-    rows_changed(session, update(Work).where(Work.id == row.id).values(payload={}))
-
-
 def die(session: Session, row: Work, real_now: datetime, error: str) -> bool:
     """Give a claimed row up, with a reason that a person can read. False when the lease was lost."""
-    values = {"finished_at": real_now, "attempted": None, "last_error": error[:LAST_ERROR_MAX_CHARACTERS]}
+    values = {"finished_at": real_now, "last_error": error[:LAST_ERROR_MAX_CHARACTERS], **NOTHING_KEPT}
     return _settle(session, row, WorkState.DEAD, values)
 
 

@@ -20,7 +20,6 @@ from slackdesk.plugin.points import Answer, WordsFunction
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.unit_of_work import Outcome, Tries, run_contained
 from slackdesk.plugin.values import Click, Form, TicketView, Words
-from slackdesk.plugin.views import view_of
 from slackdesk.slack import escape
 from slackdesk.slack.answers import say_to, tell_in_conversation
 from slackdesk.slack.edge import Asked, Edge
@@ -92,6 +91,7 @@ class Answering:
         context, values = submission.context, submission.values.plain()
 
         def act(ctx: Context) -> Answer:
+            ctx.heard.add(submission.person)
             ticket = _ticket(ctx, context.ticket_id, submission.person, Action.VIEW)
             return function(Form(submission.person, ticket, context.value, values), ctx)
 
@@ -221,10 +221,11 @@ def _ticket(ctx: Context, ticket_id: int | None, person: str, right: Action) -> 
     if ticket is None:
         raise NotFound("There is no ticket {id}. Type /ticket mine for your own.", id=ticket_id)
     rights.require(right, ctx.policy, ticket, person, is_guest=people.is_guest(ctx.session, person))
-    return view_of(ticket)
+    return ctx.ticket(ticket_id)
 
 
 def _speak(function: WordsFunction, given: Command, number: str | None, rest: str, ctx: Context) -> Answer:
+    ctx.heard.add(given.person)
     ticket_id = None if number is None else queries.ticket_by_number(ctx.session, number).id
     ticket = _ticket(ctx, ticket_id, given.person, Action.VIEW)
     return function(Words(given.person, ticket, escape.from_slack(rest)), ctx)

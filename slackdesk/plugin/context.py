@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from slackdesk.businesstime import BusinessCalendar
 from slackdesk.dispatch import work
@@ -32,6 +33,7 @@ from slackdesk.plugin.views import stay_view, view_of
 from slackdesk.policy.model import ResolvedPolicy
 from slackdesk.slack.drawings.parts import Reader, channel_reader, person_reader
 from slackdesk.tickets import ledger, outgoing, people, queries, rights
+from slackdesk.tickets.erasure import was_erased_since
 from slackdesk.tickets.model import HistoryEntry, Ticket
 from slackdesk.tickets.rights import Action
 from slackdesk.tickets.service import record_missed_target
@@ -72,6 +74,8 @@ class ReadContext:
     config: Any
     locale: Path | None = field(default=None, repr=False)
     contributions: Sections = field(default_factory=lambda: _no_sections, repr=False)
+    looked_at: set[int] = field(default_factory=set, repr=False)
+    """Tickets whose text the function may know."""
 
     @property
     def session(self) -> Session:
@@ -99,6 +103,7 @@ class ReadContext:
 
     def ticket(self, ticket_id: int) -> TicketView:
         """The ticket. Raises NotFound."""
+        self.looked_at.add(ticket_id)
         ticket = self.session.get(Ticket, ticket_id)
         if ticket is None:
             raise NotFound("There is no ticket {id}. Type /ticket mine for your own.", id=ticket_id)
@@ -112,6 +117,7 @@ class ReadContext:
 
     def history(self, ticket_id: int) -> Sequence[HistoryEntry]:
         """Everything that happened to the ticket, in order; see ``slackdesk.api.HistoryEntry``."""
+        self.looked_at.add(ticket_id)
         return queries.history_of(self.session, ticket_id)
 
     def stays(self, ticket_id: int) -> Sequence[StayView]:
@@ -124,7 +130,9 @@ class ReadContext:
 
     def open_tickets(self, after_id: int = 0, limit: int = 100) -> Sequence[TicketView]:
         """Tickets that are neither resolved nor ended, by id, from the first one behind ``after_id``."""
-        return [view_of(ticket) for ticket in queries.open_tickets(self.session, after_id, limit)]
+        found = [view_of(ticket) for ticket in queries.open_tickets(self.session, after_id, limit)]
+        self.looked_at.update(one.id for one in found)
+        return found
 
     def hours(self, queue: str, person: str | None = None) -> BusinessCalendar:
         """The working hours of a queue; with ``person``, the same hours by that person's wall clock.
@@ -161,6 +169,8 @@ class Context(ReadContext):
 
     person_waits: bool = False
     timer_names: Collection[str] = ()
+    heard: set[str] = field(default_factory=set, repr=False)
+    """People whose words the function was handed."""
     effects: list[Effect] = field(default_factory=list)
     messages: int = 0
     """Messages and redrawn tickets that were asked for."""
@@ -223,10 +233,13 @@ class Context(ReadContext):
         body = {"text": message.text, "blocks": checked_blocks(message.blocks, MESSAGE_BLOCKS)}
         stream = f"plugin:{self.plugin}:{checked_key(where, key)}"
         payload = {"plugin": self.plugin, "key": key, "place": self._place(where, place), **body}
+        payload |= {"about": sorted(self.looked_at), "quotes": sorted(self.heard.union(message.quotes))}
         queue = "now" if self._is_hurried() else "slow"
         attached = checked_files(where, message.files)
 
         def effect(tx: Transaction) -> None:
+            if payload["about"] and was_erased_since(tx.session, payload["about"], self.now):
+                raise StaleDataError("text that the message may quote was erased in between")
             more = {"files": queue} if files.keep(tx, self.plugin, key, attached) else {}
             ticket_id = getattr(place, "ticket_id", None)
             outgoing.plugin_message(tx, payload | more, stream=stream, ticket_id=ticket_id, queue=queue)

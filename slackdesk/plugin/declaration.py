@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from sqlalchemy import MetaData
 
+from slackdesk.plugin import mistakes
 from slackdesk.plugin.errors import PluginError
-from slackdesk.plugin.mistakes import cron_mistake, function_mistake, sentence_mistake
 from slackdesk.plugin.points import (
     ActionFunction,
     BadgeFunction,
+    ErasureFunction,
     Handler,
     ModalFunction,
     PromiseFunction,
@@ -36,11 +37,6 @@ API_VERSION = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 _NAME_FORM = "2 to 30 small letters, digits and _, beginning with a letter"
-
-LABEL_CHARACTERS = 75
-"""On a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
-
-HELP_CHARACTERS = 150
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,6 +87,7 @@ class Plugin:
         self.badges: list[BadgeFunction] = []
         self.promises: list[PromiseFunction] = []
         self.replays: list[ReplayFunction] = []
+        self.erasures: list[ErasureFunction] = []
 
     def on(self, *events: type[Event]) -> Callable[[F], F]:
         """``function(event, ctx)`` runs in a worker after each of these events, once, with retries of its own."""
@@ -115,7 +112,7 @@ class Plugin:
 
         Survives restarts; after an outage only the latest slot is run. ``timezone`` is by default the desk's.
         """
-        if mistake := cron_mistake(cron, timezone):
+        if mistake := mistakes.cron_mistake(cron, timezone):
             raise self._mistake(f"every({cron!r}, timezone={timezone!r})", mistake)
 
         def add(function: F) -> F:
@@ -151,7 +148,7 @@ class Plugin:
         for each drawing of the card whether it is there.
         """
         where = f"ticket_button({name!r})"
-        if mistake := sentence_mistake("label", label, LABEL_CHARACTERS):
+        if mistake := mistakes.sentence_mistake("label", label, mistakes.LABEL_CHARACTERS):
             raise self._mistake(where, mistake)
         if not isinstance(right, Action):
             raise self._mistake(where, f"right = {right!r}: write one of Action, such as Action.NOTE")
@@ -218,6 +215,10 @@ class Plugin:
         """``function(ticket, ctx)`` returns what a past ticket comes to under ``ctx.policy``, as ``Measured``."""
         return self._listed(self.replays, "replay", function)
 
+    def erasure(self, function: F) -> F:
+        """``function(erased, ctx)`` erases in the plugin's own tables what a person wrote. In the command's process."""
+        return self._listed(self.erasures, "erasure", function)
+
     def owns(self, table: str) -> bool:
         """Whether a table of this name belongs to the plugin."""
         return table.startswith(f"{self.name}_")
@@ -245,7 +246,7 @@ class Plugin:
     ) -> Callable[[F], F]:
         if name in reserved:
             raise self._mistake(f"{point}({name!r})", "the desk itself has this word; choose another")
-        if mistake := sentence_mistake("help", help_text, HELP_CHARACTERS):
+        if mistake := mistakes.sentence_mistake("help", help_text, mistakes.HELP_CHARACTERS):
             raise self._mistake(f"{point}({name!r})", mistake)
 
         def add(function: F) -> F:
@@ -288,7 +289,7 @@ class Plugin:
         table[key] = entry
 
     def _check(self, point: str, function: Any, parameters: int | None = 2) -> None:
-        if mistake := function_mistake(function, parameters):
+        if mistake := mistakes.function_mistake(function, parameters):
             raise self._mistake(point, mistake)
 
     def _check_order(self, point: str, order: object) -> None:

@@ -1,5 +1,7 @@
 """What plugins do wrong. None of it reaches a person as it is: the core says who is at fault and goes on."""
 
+from traceback import extract_tb
+
 from slackdesk.errors import SlackdeskError
 
 SHOWN_CHARACTERS = 300
@@ -24,6 +26,12 @@ class PluginBusy(PluginError):
 
 class PluginFloods(PluginError):
     """A plugin asked for more messages or timers than it may in an hour."""
+
+
+def said_where(error: BaseException) -> str:
+    """The same, and the line of code that raised it."""
+    frames = extract_tb(error.__traceback__)
+    return f"{said(error)} ({frames[-1].filename}:{frames[-1].lineno})" if frames else said(error)
 
 
 def said(error: BaseException) -> str:

@@ -30,6 +30,9 @@ SHARE = "plugin_share"
 AGAIN_MAX = 3
 """So often files are carried up anew that Slack does not know any more."""
 
+_OF_MESSAGE = ("plugin", "key", "place", "files", "about", "quotes")
+"""What the sends of files keep of the payload of their message."""
+
 KEPT = timedelta(days=30)
 """What has not left for so long, in desk time, never will: its message was given up."""
 
@@ -61,10 +64,10 @@ def send(tx: Transaction, payload: Mapping[str, Any], *, again: int = 0) -> None
     plugin, key, queue = payload["plugin"], payload["key"], payload["files"]
     waiting = select(PluginFile.name, PluginFile.digest).where(_waits(plugin, key)).order_by(PluginFile.position)
     names = tx.session.execute(waiting).all()
-    about: dict[str, Any] = {"plugin": plugin, "key": key, "place": payload["place"], "files": queue}
-    rows = [(UPLOAD, about | {"name": name, "digest": digest}) for name, digest in names]
+    message = {name: payload[name] for name in _OF_MESSAGE if name in payload}
+    rows = [(UPLOAD, message | {"name": name, "digest": digest}) for name, digest in names]
     if rows:
-        rows.append((SHARE, about | {"again": again}))
+        rows.append((SHARE, message | {"again": again}))
     ticket_id = payload["place"][1] if isinstance(payload["place"][1], int) else None
     for name, row in rows:
         tx.add_work(
@@ -79,7 +82,10 @@ def send(tx: Transaction, payload: Mapping[str, Any], *, again: int = 0) -> None
 
 
 def forget(tx: Transaction, payload: Mapping[str, Any]) -> None:
-    """What waits for that message, or the one file of it that ``payload`` names, will never leave."""
+    """What waits for that message, or the one file of it that ``payload`` names, will never leave.
+
+    Of the payload, ``plugin``, ``key`` and maybe ``name`` are needed.
+    """
     lost = delete(PluginFile).where(_waits(payload["plugin"], payload["key"]))
     tx.session.execute(lost.where(PluginFile.name == payload["name"]) if "name" in payload else lost)
 
@@ -125,10 +131,10 @@ class ShareDrawing(Drawing):
         return SlackCall(uploads.SHARE, {"channel": posting.channel, "thread_ts": thread_ts, "files": files})
 
     def sent(self, tx: Transaction, payload: dict[str, Any], response: dict[str, Any]) -> None:
-        """Their content is not needed any more."""
+        """Their content is not needed any more, nor what it was called."""
         ids = [file["id"] for file in response["files"]]
         these = update(PluginFile).where(_of(payload["plugin"], payload["key"]), PluginFile.file_id.in_(ids))
-        tx.session.execute(these.values(content=None, file_id=None))
+        tx.session.execute(these.values(content=None, file_id=None, title="", alt_text=None))
 
     def failed(self, tx: Transaction, payload: dict[str, Any], error: str) -> AfterRefusal:
         """What Slack does not know any more is carried up anew; whose message was deleted goes with it."""

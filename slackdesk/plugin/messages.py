@@ -7,7 +7,8 @@ from sqlalchemy import delete
 from slackdesk.dispatch.runners import AfterRefusal, Drawing, Later, SlackCall
 from slackdesk.plugin import files, states, values
 from slackdesk.plugin.model import PluginPosting
-from slackdesk.slack.drawings import places
+from slackdesk.slack.drawings import parts, places
+from slackdesk.tickets.erasing_work import ERASED
 from slackdesk.tickets.model import Ticket
 from slackdesk.tickets.transaction import Transaction
 
@@ -19,7 +20,8 @@ class PluginMessageDrawing(Drawing):
         """None when the tier of an agents' thread is gone. Raises Later while the plugin is paused."""
         if states.stands_still(tx, payload["plugin"]):
             raise Later(states.STANDSTILL, f"the plugin {payload['plugin']} is paused")
-        content = {"text": payload["text"], "blocks": payload["blocks"], "link_names": False}
+        content = {"text": payload["text"], "blocks": payload["blocks"]} if "text" in payload else _erased(tx, payload)
+        content["link_names"] = False
         posting = tx.session.get(PluginPosting, (payload["plugin"], payload["key"]))
         if posting is not None:
             return SlackCall("chat.update", content | {"channel": posting.channel, "ts": posting.ts})
@@ -61,6 +63,14 @@ class PluginMessageDrawing(Drawing):
         if kind == values.AgentsThread.__name__:
             return places.say_below_new_card(tx, "plugin_message", payload | {"ticket_id": about}, error)
         return AfterRefusal.GIVE_UP
+
+
+def _erased(tx: Transaction, payload: dict[str, Any]) -> dict[str, Any]:
+    """What is said in its place, when an erasure came first and the plugin has not said it anew."""
+    kind, about = payload["place"]
+    reader = parts.person_reader(tx, about) if kind == values.DirectMessage.__name__ else parts.channel_reader(tx)
+    text = reader.t(ERASED)
+    return {"text": text, "blocks": [parts.section(text).to_dict()]}
 
 
 def _place(tx: Transaction, place: list[Any]) -> places.Place | None:

@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo
 
 from croniter import CroniterError, croniter
 
+LABEL_CHARACTERS = 75
+"""On a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
+
+HELP_CHARACTERS = 150
 CRON_FIELDS = 5
 
 

@@ -11,6 +11,7 @@ from slackdesk.plugin.context import Context, ReadContext
 from slackdesk.plugin.values import (
     Badge,
     Click,
+    Erasure,
     Form,
     Measured,
     Modal,
@@ -35,6 +36,7 @@ WordsFunction = Callable[[Words, Context], Answer]
 CardFunction = Callable[[TicketView, ReadContext], Sequence[Block]]
 BadgeFunction = Callable[[TicketView, ReadContext], Badge | None]
 ReplayFunction = Callable[[Any, ReadContext], Sequence[Measured]]
+ErasureFunction = Callable[[Erasure, Context], None]
 PromiseFunction = Callable[[TicketView, ReadContext], datetime | None]
 ShownFunction = Callable[[TicketView, ReadContext], bool]
 ReportFunction = Callable[[Period, ReadContext], ReportSection | None]

@@ -260,3 +260,19 @@ class Message:
     text: str
     blocks: Sequence[Block] = field(default_factory=tuple)
     files: Sequence[File] = field(default_factory=tuple)
+    quotes: Sequence[str] = field(default_factory=tuple)
+    """User ids of people whose words are in it, where the call has not looked at their tickets by ``ctx``.
+
+    While the message waits to be sent, an erasure of what one of them wrote empties it.
+    """
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Somebody's text is erased. A large one comes in parts, one call for each."""
+
+    person: str
+    ticket_ids: Sequence[int]
+    """The person's own requests, of which all text is erased, and tickets in which the person wrote."""
+    unsaid: Sequence[str]
+    """Keys of the plugin's messages that waited and may have said something of it: they say it no more."""

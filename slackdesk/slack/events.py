@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from slackdesk.dispatch import blockages, work
+from slackdesk.dispatch import blockages
 from slackdesk.dispatch.model import Work
 from slackdesk.dispatch.runners import Later
 from slackdesk.errors import AlreadyAccepted, Refused, TooEarly
@@ -44,9 +44,9 @@ def receive(edge: Edge, delivery: Delivery) -> None:
 def look_again(client: WebClient, desk: Desk, row: Work) -> None:
     """Take an event that came too early: as soon as what it is about is there, and in the end without that.
 
-    What people wrote is not kept with the work after it. Raises Later when it is still too early, DatabaseBusy.
+    Raises Later when it is still too early, DatabaseBusy.
     """
-    if not row.payload:  # taken by a process that ended before it could say so
+    if not row.payload:  # what was written there was erased meanwhile
         return
     with desk.reading() as tx:
         age = tx.real_now - row.created_at
@@ -54,8 +54,6 @@ def look_again(client: WebClient, desk: Desk, row: Work) -> None:
         _take(Edge(desk, client, waited=age), Delivery(**row.payload))
     except TooEarly as early:
         raise Later(too_early.wait(age), str(early)) from early
-    with desk.transaction() as tx:
-        work.forget_payload(tx.session, row)
 
 
 def _take(edge: Edge, delivery: Delivery) -> None:

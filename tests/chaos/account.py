@@ -7,7 +7,6 @@ desk itself is asked: whether the histories are whole, and whether any work is d
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -22,7 +21,9 @@ from slackdesk.tickets.model import Status
 
 from .expected import Expected, Line
 from .plan import LEAD
+from .plugins_said import PluginsSaid
 from .reading import CHANNEL_LOCALE, says
+from .resting import desk_now
 from .scene import Company
 from .sights import facts
 from .world import World
@@ -48,9 +49,11 @@ class Account:
 def draw_account(company: Company, expected: Sequence[Expected]) -> Account:
     """Compare everything. The world has to be at rest."""
     account = Account()
-    has_cause = _was_refused_elsewhere(company)
+    plugins = PluginsSaid(company)
+    was_refused = _was_refused_elsewhere(company)
     for one in expected:
-        account.differences += _of_request(company, one, account.counts, has_cause)
+        account.differences += _of_request(company, one, account.counts, plugins.is_theirs, was_refused)
+    account.differences += plugins.differences(expected, account.counts)
     account.differences += _of_numbers(company, expected)
     account.differences += _of_homes(company, expected, account.counts)
     account.differences += broken_rules(company.world, account.counts)
@@ -58,18 +61,20 @@ def draw_account(company: Company, expected: Sequence[Expected]) -> Account:
     return account
 
 
-def _of_request(company: Company, expected: Expected, counts: Counter[str], has_cause: HasCause) -> Iterator[str]:
+def _of_request(company: Company, expected: Expected, counts: Counter[str], *has_cause: HasCause) -> Iterator[str]:
     name = f"request {expected.journey.index} of {expected.journey.requester} ({expected.text!r})"
     if expected.trouble:
         yield f"{name}: {expected.trouble}"
     if not expected.numbers or expected.trouble:
         return
     counts["requests"] += 1
-    for difference in _of_ticket(company, expected, counts, has_cause):
+    for difference in _of_ticket(company, expected, counts, *has_cause):
         yield f"{expected.number}, {name}: {difference}"
 
 
-def _of_ticket(company: Company, expected: Expected, counts: Counter[str], has_cause: HasCause) -> Iterator[str]:
+def _of_ticket(
+    company: Company, expected: Expected, counts: Counter[str], is_plugins: HasCause, was_refused: HasCause
+) -> Iterator[str]:
     requester, lead = company.world.stage.person(expected.journey.requester), company.world.stage.person(LEAD)
     own = [seen for seen in company.sights.of(expected.number, requester) if not seen.ephemeral]
     yield from _cards(company, expected, lead, counts)
@@ -80,15 +85,15 @@ def _of_ticket(company: Company, expected: Expected, counts: Counter[str], has_c
     heads = {seen.ts for seen in roots}
     locales = (requester.user.locale, CHANNEL_LOCALE)
     theirs = [seen for seen in own if seen.ts not in heads and not seen.channel.startswith("#it-")]
-    yield from _lines("the requester", expected, expected.requester_lines, theirs, locales, counts)
+    yield from _lines("the requester", expected, expected.requester_lines, theirs, locales, counts, is_plugins)
     yield from _secrets(company, expected, requester)
     agents = [seen for seen in company.sights.of(expected.number, lead) if seen.channel.startswith("#it-")]
     inside = [seen for seen in agents if not seen.ephemeral and not seen.text.startswith(f"{expected.number} ·")]
-    yield from _lines("the agents", expected, expected.agents_lines, inside, (CHANNEL_LOCALE,), counts)
+    yield from _lines("the agents", expected, expected.agents_lines, inside, (CHANNEL_LOCALE,), counts, is_plugins)
     yield from _order("the requester", expected.order["requester"], theirs)
     yield from _order("the agents", expected.order["agents"], inside)
     yield from _buttons_of_question(expected, theirs, requester)
-    yield from _personal(company, expected, counts, has_cause)
+    yield from _personal(company, expected, counts, lambda seen: is_plugins(seen) or was_refused(seen))
 
 
 def _cards(company: Company, expected: Expected, lead: Person, counts: Counter[str]) -> Iterator[str]:
@@ -282,7 +287,7 @@ def _of_work(world: World, counts: Counter[str]) -> Iterator[str]:
     with world.engine() as engine, engine.connect() as connection:
         rows = connection.execute(select(Work.id, Work.name, Work.state, Work.due_at, Work.last_error)).all()
     counts["rows of work"] += len(rows)
-    now = datetime.now(UTC)
+    now = desk_now(world)
     for row in rows:
         if row.state == WorkState.DEAD or (row.state in LIVE and row.due_at <= now):
             yield f"work {row.id} ({row.name}) is {row.state}: {row.last_error}"

@@ -3,22 +3,15 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlalchemy import func, select
-
-from slackdesk.dispatch.model import LIVE, Work, states_sql
-from slackdesk.sandbox.journal import DeliveryEntry
 
 from .account import Account, draw_account
 from .faults.kinds import FaultKind
+from .night import Night
 from .plan import Plan, make_plan
+from .resting import rest
 from .traffic import Traffic
 from .world import World
-
-REST_SECONDS = 240.0
-"""How long everything may take to come to rest after the last fault: the longest pause between tries is in it."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +43,11 @@ def run_campaign(
     expected = traffic.run()
     started = time.monotonic()
     trouble = rest(world)
+    night = Night(world, plan, faults)
+    trouble += night.passes()
     account = draw_account(traffic.company, expected)
-    account.differences += [f"a fault could not be injected or ended: {error}" for error in traffic.strike_errors]
+    strike_errors = [*traffic.strike_errors, *night.errors]
+    account.differences += [f"a fault could not be injected or ended: {error}" for error in strike_errors]
     account.differences += trouble
     names = sorted({strike.fault for strike in plan.strikes})
     if account.differences:
@@ -60,39 +56,12 @@ def run_campaign(
     return Outcome(
         plan,
         account,
-        struck={name: traffic.struck.count(name) for name in names},
+        struck={name: [*traffic.struck, *night.struck].count(name) for name in names},
         fired={name: faults[name].fired(world) for name in names},
         traffic_seconds=traffic.seconds,
         rest_seconds=time.monotonic() - started,
         tried_again=traffic.company.unanswered,
     )
-
-
-def rest(world: World) -> list[str]:
-    """Wait until every event was taken or given up, and no work that is due is left; what is not, in a sentence."""
-    deadline = time.monotonic() + REST_SECONDS
-    while True:
-        open_events, due = _open_events(world), _due_work(world)
-        if not open_events and not due:
-            return []
-        if time.monotonic() > deadline:
-            return [f"not at rest after {REST_SECONDS} s: {open_events} events to be delivered, {due} rows of work due"]
-        time.sleep(0.2)
-
-
-def _open_events(world: World) -> int:
-    newest = {
-        entry.delivery_id: entry
-        for entry in world.journal
-        if isinstance(entry, DeliveryEntry) and entry.kind == "events_api"
-    }
-    return sum(entry.acked_after_seconds is None and entry.attempt < 3 for entry in newest.values())
-
-
-def _due_work(world: World) -> int:
-    due = select(func.count()).where(states_sql(LIVE), Work.due_at <= datetime.now(UTC))
-    with world.engine() as engine, engine.connect() as connection:
-        return connection.scalar(due) or 0
 
 
 def new_plan(world: World, seed: int, requests: int, faults: Mapping[str, FaultKind], strikes: int) -> Plan:

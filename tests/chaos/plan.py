@@ -189,6 +189,8 @@ class _Story:
             yield self._step(Deed.CANCEL, me)
         elif end < 0.12:
             yield self._step(Deed.NOT_A_REQUEST, agent)
+        elif end > 0.9:  # nobody takes it
+            return
         else:
             yield from self._worked_on(agent)
 
@@ -213,7 +215,8 @@ class _Story:
             tier, agent = tier + 1, above
             yield self._step(Deed.ACCEPT, agent)
             yield from self._talk(agent)
-        yield from self._solved(agent)
+        if random.random() < 0.8:  # else it is left open
+            yield from self._solved(agent)
 
     def _talk(self, agent: str) -> Iterator[Step]:
         deeds = (Deed.NOTE, Deed.NOTE_BY_FORM, Deed.REPLY, Deed.REPLY_BY_REACTION, Deed.REPLY_AND_UNDO, Deed.WRITE,

@@ -7,6 +7,7 @@ anything differs, with the command that plays the same plan again; the evidence 
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ if __name__ == "__main__":
 
 from tests.chaos.campaign import Outcome, new_plan, run_campaign
 from tests.chaos.faults import FAULTS
+from tests.chaos.night import policy
 from tests.chaos.plan import Plan
 from tests.chaos.world import World
 
@@ -43,6 +45,7 @@ def main(
         database="postgresql" if postgresql else "sqlite",
         transport="http" if http else "socket",
         rate_scale=rate_scale,
+        policy=policy(datetime.now(UTC)),
     )
     strikes = max(1, requests // 4) if strikes is None else strikes
     plan = new_plan(world, seed, requests, FAULTS, strikes)

@@ -6,6 +6,7 @@ The long run is `python tests/chaos/run.py --seed 7 --requests 1000`.
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.records import Message
 
 from .account import draw_account
-from .campaign import new_plan, rest, run_campaign
+from .campaign import new_plan, run_campaign
 from .expected import Expected
 from .faults import FAULTS
+from .night import policy
 from .plan import LEAD, Deed, make_plan
+from .resting import rest
 from .sights import Sights
 from .traffic import Traffic
 from .world import World
@@ -28,7 +31,7 @@ SEED, REQUESTS, STRIKES = 7, 40, 24
 
 @pytest.mark.xdist_group("chaos")
 def test_chaos_mix_leaves_an_even_account(tmp_path: Path) -> None:
-    world = World(tmp_path / "world", rate_scale=60.0)
+    world = World(tmp_path / "world", rate_scale=60.0, policy=policy(datetime.now(UTC)))
     plan = new_plan(world, SEED, REQUESTS, FAULTS, STRIKES)
     with world:
         outcome = run_campaign(world, plan, FAULTS)
@@ -125,6 +128,39 @@ def _change_history(world: World, one: Expected) -> None:
         connection.execute(sql("UPDATE history SET actor = 'U0NOBODY' WHERE ticket_id = 1 AND sequence = 1"))
 
 
+def _change_badge(world: World, one: Expected) -> None:
+    workspace, card = world.sandbox.workspace, _card(world, one)
+    blocks = json.loads(json.dumps(card.blocks, ensure_ascii=False).replace("🟢", "🔴").replace("🟡", "🔴"))
+    workspace.edit(card.channel_id, card.ts, workspace.bot, text=card.text, blocks=blocks)
+
+
+def _summarize(world: World, one: Expected) -> None:
+    workspace = world.sandbox.workspace
+    workspace.post(workspace.channel_by_name("it-l1").id, workspace.bot, text="Asia/Jakarta; compared with 1 Nov")
+
+
+def _lose_a_poll(world: World, one: Expected) -> None:
+    _insert(world, "plugin_posting", plugin="csat", key="poll:4711", channel="C0NOWHERE", ts="1.0")
+
+
+def _poll_somebody(world: World, one: Expected) -> None:
+    instants = dict.fromkeys(("closed_at", "sent_at"), "2026-01-01 00:00:00.000000")
+    who = {"ticket_id": 4711, "requester": "U0NOBODY", "queue": "it", "tier": "L1", "revision": 1}
+    _insert(world, "csat_poll", is_anonymous=0, is_void=0, **who, **instants)
+
+
+def _remind_somebody(world: World, one: Expected) -> None:
+    instants = dict.fromkeys(("due_at", "deliver_at", "sent_at"), "2026-01-01 00:00:00.000000")
+    what = {"ticket_id": 1, "clock": "resolution", "cycle": 1, "level": 80, "recipient": "U0NOBODY", "revision": 1}
+    _insert(world, "sla_reminder", **what, **instants)
+
+
+def _insert(world: World, table: str, **values: object) -> None:
+    columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+    with world.engine() as engine, engine.begin() as connection:
+        connection.execute(sql(f"INSERT INTO {table} ({columns}) VALUES ({places})"), values)  # noqa: S608
+
+
 TAMPERINGS: dict[Callable[[World, Expected], None], str] = {
     _say_twice: "the agents saw once more",
     _redraw_card: "the card says Assignee",
@@ -138,6 +174,11 @@ TAMPERINGS: dict[Callable[[World, Expected], None], str] = {
     _give_up_work: "work 1 (",
     _change_history: "audit verify",
     _delete_card: "0 cards in",
+    _change_badge: "the card does not show",
+    _summarize: "1 summaries, 0 with files, not 0",
+    _lose_a_poll: "the message poll:4711 of csat is not in C0NOWHERE",
+    _poll_somebody: "polled once more, or without a cause: U0NOBODY",
+    _remind_somebody: "times more than is due",
 }
 """What is done behind the desk's back → the words of the difference that it makes."""
 
@@ -148,7 +189,7 @@ TAMPERED = {_take_buttons: 1, _delete_card: 2}
 
 @pytest.mark.xdist_group("chaos")
 def test_chaos_account_names_everything_that_differs(tmp_path: Path) -> None:
-    world = World(tmp_path / "world", rate_scale=60.0, beside=())
+    world = World(tmp_path / "world", rate_scale=60.0, beside=(), policy=policy(datetime.now(UTC)))
     with world:
         traffic = Traffic(world, make_plan(5, 3, [], 0), {})
         expected = traffic.run()

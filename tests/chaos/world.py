@@ -66,6 +66,7 @@ class World:
         rate_scale: float = 20.0,
         beside: tuple[tuple[str, ...], ...] = (("beat",), ("worker",), ("worker",)),
         environment: Mapping[str, str] | None = None,
+        policy: str | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.folder, self.patience_seconds = folder, patience_seconds
@@ -77,6 +78,7 @@ class World:
         workspace.update_user(workspace.user_by_handle("helpdesk-lead").id, is_admin=True)  # may delete cards
         self.stage = Stage(
             folder,
+            policy=policy,
             workspace=workspace,
             transport=transport,
             rate_scale=rate_scale,

@@ -16,12 +16,12 @@ from sqlalchemy import delete
 from slackdesk.dispatch import work
 from slackdesk.dispatch.jobs import QUEUES
 from slackdesk.dispatch.model import Work, WorkState
+from slackdesk.plugin.erasing import erase
 from slackdesk.policy.durations import parse_duration
 from slackdesk.processes.policy_at_start import put_policy_file_in_force
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.testing.desk import DeskPerson, PluginDesk
-from slackdesk.tickets.erasure import erase_person
 
 CSAT = Path(next(iter(slackdesk_plugins.__path__))) / "csat"
 RATINGS = ("1 · very bad", "2 · bad", "3 · so-so", "4 · good", "5 · very good")
@@ -152,8 +152,9 @@ class Company:
 
     def erase(self, person: DeskPerson) -> None:
         """Operators erase a person's text."""
-        with self.desk.desk.transaction() as tx:
-            assert erase_person(tx, person.user.id)
+        report = erase(self.desk.desk, self.desk.registry, person.user.id)
+        assert report.tickets
+        assert (report.failures, report.left_tables) == ([], [])
         self.desk.settle()
 
     def wait_until(self, clock: str) -> None:

@@ -123,6 +123,22 @@ def test_dispatch_lost_lease_settles_nothing(desk: Any) -> None:
         assert work.finish(tx.session, other_holder, tx.real_now)
 
 
+@pytest.mark.parametrize("end", ["finish", "die", "cancel"])
+def test_dispatch_row_that_has_ended_keeps_nothing_of_what_it_was_about(desk: Any, end: str) -> None:
+    work_id = desk.add(payload={"text": "My VPN is down"}, dedupe_key="told")
+    row = None if end == "cancel" else take(desk, work_id)
+    with desk.transaction() as tx:
+        if row is None:
+            assert work.cancel(tx.session, "told") == 1
+        else:
+            assert (
+                work.finish(tx.session, row, tx.real_now)
+                if end == "finish"
+                else work.die(tx.session, row, tx.real_now, "Slack refused it")
+            )
+    assert desk.row(work_id).payload == {}
+
+
 def test_dispatch_cancel_by_prefix_takes_exactly_the_prefix(desk: Any) -> None:
     for key in ("sla:4:a", "sla:42:a", "sla:42:b", "sla:43:a", "sla:42", "SLA:42:a", "sla:42_a"):
         desk.add(dedupe_key=key)

@@ -4,13 +4,15 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from slackdesk.dispatch.model import Work, WorkState
+from slackdesk.dispatch.model import InboxEntry, Work, WorkState
 from slackdesk.dispatch.runners import Later
 from slackdesk.slack.people_sync import timers
 from slackdesk.slack.too_early import EXPECTED, wait
-from slackdesk.tickets import service
+from slackdesk.tickets import outgoing, service
+from slackdesk.tickets.erasing_work import ERASED
+from slackdesk.tickets.erasure import erase_person
 from slackdesk.tickets.model import Posting, Status, Ticket
 
 from .conftest import GENERAL, HELP, Door, Json
@@ -71,7 +73,6 @@ def test_outbox_waits_for_its_message(door: Door, ticket: Ticket) -> None:
     assert door.event(message("U0LENA", "restart", "C0L1", ts, card)) == 200
     looks_again(door)
     looks_again(door)
-    assert door.work("event")[0].payload == {}, "what people wrote is not kept twice"
     assert [(one.kind, one.text) for one in door.messages(1)][1:] == [("note", "restart"), ("reply", "restart")]
 
 
@@ -209,3 +210,27 @@ def test_waits_grow_with_what_was_waited() -> None:
         age += waits[-1]
     assert waits[:2] == [timedelta(seconds=1), timedelta(seconds=1)]
     assert len(waits) < 20
+
+
+def test_what_somebody_wrote_is_erased_while_it_waits_to_be_taken(door: Door, ticket: Ticket) -> None:
+    being_posted(door, "card")
+    for person in ("U0LENA", "U0MIRA"):
+        assert door.event(message(person, f"{person} wrote", "C0L1", written_now(), written_now())) == 200
+    with door.desk.transaction() as tx:
+        erase_person(tx, "U0LENA")
+    hers, other = door.work("event")
+    assert hers.payload == {}
+    assert "U0MIRA wrote" in str(other.payload)
+    timers(door.client)["event"](door.desk, hers)
+    assert [one.kind for one in door.messages(1)] == ["request"]
+
+
+def test_answers_that_wait_or_may_come_again_say_nothing_that_was_erased(door: Door, ticket: Ticket) -> None:
+    with door.desk.transaction() as tx:
+        for person, values in (("U0ANI", {"words": "my VPN"}), ("U0LENA", {"words": "my mouse"})):
+            outgoing.answer(tx, channel=GENERAL, person=person, template="“{words}”", values=values)
+        outgoing.answer(tx, channel=GENERAL, person="U0LENA", said="IT-1 my VPN is down")
+        erase_person(tx, "U0ANI")
+    assert door.answers() == [ERASED, "“my mouse”", ERASED]
+    with door.desk.reading() as tx:
+        assert tx.session.scalars(select(InboxEntry.answer)).all() == [None]
