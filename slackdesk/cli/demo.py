@@ -19,6 +19,7 @@ def demo(
     tour: bool = typer.Option(False, "--tour", help="End after the tour"),
     requests: int = typer.Option(60, min=1, max=60, help="How many requests are filed"),
     leave_out: list[Act] = typer.Option([], help="Leave an act out, to see which milestones are then missed"),
+    transcript: bool = typer.Option(False, "--transcript", help="Also print what each person saw"),
     http: bool = typer.Option(False, "--http", help="Deliver over signed HTTP instead of Socket Mode"),
     folder: Path = typer.Option(Path("slackdesk-data/demo"), help="Where demos keep their data"),
 ) -> None:
@@ -31,7 +32,7 @@ def demo(
     try:
         with stage:
             console.print(f"The desk runs in a simulated workspace at {DEMO_RATE_SCALE:g} × Slack's pace.")
-            code = play_tour(stage, console, count=requests, leave_out=leave_out)
+            code = play_tour(stage, console, count=requests, leave_out=leave_out, transcript=transcript)
             if not tour:
                 stay_up(stage, console, stop)
     except StageError as error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 from slackdesk.demo.requests import Door, Request
@@ -251,6 +252,12 @@ class Actor:
             # Every message of the app names its ticket in the top-level text, which is cheap to search.
             if number in message.text and pattern.search(self.person.eyes.read(message)):
                 yield self.person.eyes.seen(message)
+
+    def notices(self, look: Callable[[], T | None], within_seconds: float) -> T | None:
+        """What ``look`` finds; None when it does not within that time."""
+        with suppress(AssertionError):
+            return self.person.wait_for(look, within_seconds, lambda: "")
+        return None
 
     def _wait(self, look: Callable[[], T | None], what: str) -> T:
         complaint = f"{self.handle} does not see {what}"

@@ -2,14 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from slackdesk.demo.actors import PATIENCE_SECONDS
 from slackdesk.demo.milestones import settle
+from slackdesk.demo.narrator import Narrator
 from slackdesk.demo.requests import load_requests
 from slackdesk.demo.script import Act
 from slackdesk.demo.show import show_outcome, show_transcript
@@ -17,7 +16,9 @@ from slackdesk.demo.stage import Stage
 from slackdesk.demo.tour import Tour
 from slackdesk.stopping import Stop
 
-SETTLE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
+"""How long somebody waits for what should appear: on a busy machine everything still comes, only later."""
+SETTLE_SECONDS = 120.0
 """How long what was set in motion may take until everybody has read it."""
 
 
@@ -27,22 +28,23 @@ def play_tour(
     *,
     count: int | None = None,
     leave_out: Iterable[Act] = (),
+    transcript: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
     settle_seconds: float = SETTLE_SECONDS,
 ) -> int:
-    """Play the day on a running stage and print it; 0 when every milestone was reached, else 1."""
-    requests = load_requests(count)
+    """Play the day on a running stage and tell it; 0 when every milestone was reached, else 1.
+
+    ``transcript`` also prints what each person saw.
+    """
     started = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-        shown = _shown_on(bar)
-        tour = Tour(stage, requests, leave_out=leave_out, patience_seconds=patience_seconds, progress=shown)
+    with Narrator(console) as narrator:
+        tour = Tour(stage, load_requests(count), narrator, leave_out=leave_out, patience_seconds=patience_seconds)
         tour.play()
-        waiting = bar.add_task("waiting until everybody has read it", total=None)
+        narrator.progress(0, None, "waiting until everybody has read it")
         missing = settle(tour, settle_seconds)
-        bar.remove_task(waiting)
     seconds = time.monotonic() - started
-    show_transcript(console, tour)
+    if transcript:
+        show_transcript(console, tour)
     show_outcome(console, tour, missing)
     reached = sum(1 for wrong in missing.values() if not wrong)
     console.print(
@@ -75,14 +77,3 @@ def fresh_folder(parent: Path) -> Path:
     while folder.exists():
         folder, n = parent / f"{stamp}-{n}", n + 1
     return folder
-
-
-def _shown_on(bar: Progress) -> Callable[[int, int, str], None]:
-    tasks = {}
-
-    def progress(done: int, total: int, phase: str) -> None:
-        if phase not in tasks:
-            tasks[phase] = bar.add_task(phase, total=total)
-        bar.update(tasks[phase], completed=done)
-
-    return progress

@@ -10,7 +10,7 @@ from typing import Any, Self
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from slackdesk.sandbox import control
+from slackdesk.sandbox import control, page
 from slackdesk.sandbox.company import acme
 from slackdesk.sandbox.delivery import Delivery
 from slackdesk.sandbox.delivery import routes as delivery_routes
@@ -87,6 +87,7 @@ class Sandbox:
             *self._files.routes(),
             *delivery_routes(self),
             *control.routes(self),
+            *page.routes(self),
         ]
         self._thread = LoopThread(Starlette(routes=routes), self._port, self.schedule.run)
         self.workspace.base_url = self.base_url
