@@ -1,6 +1,7 @@
 """``slackdesk demo``: try the whole desk without a Slack account."""
 
 import logging
+import signal
 from pathlib import Path
 
 import typer
@@ -13,6 +14,8 @@ from slackdesk.stopping import Stop
 
 DEMO_RATE_SCALE = 20.0
 """Twenty times Slack's pace: a day in a minute. No limit is switched off."""
+BROKEN_OFF = 130
+"""The exit code of a tour that Ctrl-C ended: 128 and the number of the signal, as shells have it."""
 
 
 def demo(
@@ -26,16 +29,22 @@ def demo(
     """Play a day of a company's help desk in a simulated workspace, then stay up."""
     logging.getLogger().setLevel(logging.WARNING)
     console = Console()
-    stop = Stop()
-    stop.on_signals()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # the tour is broken off, wherever it is
     stage = Stage(fresh_folder(folder.absolute()), transport="http" if http else "socket", rate_scale=DEMO_RATE_SCALE)
     try:
         with stage:
             console.print(f"The desk runs in a simulated workspace at {DEMO_RATE_SCALE:g} × Slack's pace.")
             code = play_tour(stage, console, count=requests, leave_out=leave_out, transcript=transcript)
             if not tour:
+                stop = Stop()
+                stop.on_signals()
                 stay_up(stage, console, stop)
+    except KeyboardInterrupt:
+        console.print("The tour was broken off.")
+        code = BROKEN_OFF
     except StageError as error:
         console.print(f"[red]Error:[/red] {error}", soft_wrap=True)
         code = 1
+    console.print("The desk has ended.")
     raise typer.Exit(code)

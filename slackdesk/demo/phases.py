@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -139,9 +139,22 @@ class Phases:
         for scene in scenes:
             of_person[scene.actor].append(scene)
         progress = _Progress(phase, len(scenes), self.narrator)
-        with ThreadPoolExecutor(max_workers=max(1, len(of_person))) as pool:
-            for _ in pool.map(lambda own: self._play_scenes(own, progress), of_person.values()):
-                pass  # raises what a scene raised
+        results: SimpleQueue[BaseException | None] = SimpleQueue()
+
+        def play(own: list[Scene]) -> None:
+            try:
+                self._play_scenes(own, progress)
+            except BaseException as error:  # noqa: BLE001  raised again where the tour is played
+                results.put(error)
+            else:
+                results.put(None)
+
+        # Nobody is waited for when the tour is broken off: the threads of a pool would keep the process.
+        for own in of_person.values():
+            Thread(target=play, args=(own,), daemon=True).start()
+        for _ in of_person:
+            if (error := results.get()) is not None:
+                raise error
 
     def _play_scenes(self, scenes: list[Scene], progress: "_Progress") -> None:
         for scene in scenes:

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +23,10 @@ SETTLE_SECONDS = 120.0
 """How long what was set in motion may take until everybody has read it."""
 
 
+CONTROLS = {"Let 10 minutes pass": "10m", "Let an hour pass": "1h", "Let a day pass": "1d"}
+"""Buttons of the page: desk time moves forward."""
+
+
 def play_tour(
     stage: Stage,
     console: Console,
@@ -31,17 +36,18 @@ def play_tour(
     transcript: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
     settle_seconds: float = SETTLE_SECONDS,
+    expected: Collection[str] = (),
 ) -> int:
     """Play the day on a running stage and tell it; 0 when every milestone was reached, else 1.
 
-    ``transcript`` also prints what each person saw.
+    ``transcript`` also prints what each person saw. ``expected`` names milestones that nobody need wait for.
     """
     started = time.monotonic()
     with Narrator(console) as narrator:
         tour = Tour(stage, load_requests(count), narrator, leave_out=leave_out, patience_seconds=patience_seconds)
         tour.play()
         narrator.progress(0, None, "waiting until everybody has read it")
-        missing = settle(tour, settle_seconds)
+        missing = settle(tour, settle_seconds, expected=expected)
     seconds = time.monotonic() - started
     if transcript:
         show_transcript(console, tour)
@@ -56,11 +62,19 @@ def play_tour(
 
 def stay_up(stage: Stage, console: Console, stop: Stop) -> None:
     """Say how to go on with the running desk, and keep it until ``stop`` is set."""
-    page, deed = f"{stage.sandbox.base_url}/sandbox", {"person": "ayu", "slash": "/ticket my mouse is dead"}
+    for label, duration in CONTROLS.items():
+        stage.sandbox.controls[label] = partial(stage.advance, duration)
+    page = f"{stage.sandbox.base_url}/sandbox"
+    deed = json.dumps({"person": "ayu", "slash": "/ticket my mouse is dead"})
     console.print(
-        "\nThe desk stays up. In another terminal, act as somebody of the company:\n"
-        f"  curl -s {page}/act -d '{json.dumps(deed)}'\n"
-        f"  curl -s {page}/people/rina/messages\n"
+        f"\nThe desk stays up. Open {page} in a browser: be somebody of the company, read and click,\n"
+        "let time pass. For example:\n"
+        "  ayu            asks: write /ticket my mouse is dead\n"
+        "  rina           is an agent: #it-l1 has the cards\n"
+        "  dewi           was reminded in her direct messages\n"
+        "  helpdesk-lead  was alerted there, and has the summary with its chart\n"
+        "  ratna          has the weekly summary in #leadership\n"
+        f"The same from a shell: curl -s {page}/act -d '{deed}'\n"
         f"Policy: {stage.policy_file}. Data: {stage.folder / 'data'}. Log: {stage.log}.\n"
         "Ctrl-C ends it.",
         highlight=False,

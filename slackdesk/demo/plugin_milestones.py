@@ -95,16 +95,16 @@ def _wrong_sum(ticket: Ticket, explanation: SeenMessage) -> Iterator[str]:
 
 
 def summed_up(tour: Tour) -> Iterator[str]:
-    """On request: of the day, so without what was filed the evening before."""
-    yield from _summary(tour, LEAD, "dm", counts_evening=False)
+    """On request: of seven days."""
+    yield from _summary(tour, LEAD, "dm")
 
 
 def subscribed(tour: Tour) -> Iterator[str]:
-    """By subscription: of the week."""
+    """By subscription: of the week, which may have begun after the evening before."""
     yield from _summary(tour, STAKEHOLDER, LEADERSHIP, counts_evening=tour.began_in_that_week)
 
 
-def _summary(tour: Tour, reader: str, place: str, *, counts_evening: bool) -> Iterator[str]:
+def _summary(tour: Tour, reader: str, place: str, *, counts_evening: bool = True) -> Iterator[str]:
     """Whether there is one, its numbers are those of the tour, and it has a chart with these numbers in words."""
     found = summaries(tour.actor(reader), place)
     if len(found) != 1:

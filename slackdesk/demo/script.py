@@ -183,7 +183,7 @@ def reopen(actor: Actor, ticket: Ticket) -> None:
 
 
 def ask_for_summary(actor: Actor) -> None:
-    actor.person.slash("/desk report it today")
+    actor.person.slash("/desk report it 7d")
 
 
 def subscribe(actor: Actor) -> None:

@@ -147,9 +147,7 @@ class Tour(Phases):
         again = "second confirmations"
         self.phase(again, Act.CONFIRM, reopened, script.confirm, by=script.requester, after=Act.REOPEN)
         self.passes("31m")
-        self.tells(
-            "Half an hour after a request was closed, its requester is asked how the help was; one click answers."
-        )
+        self.tells("Half an hour after a request was closed, its requester is asked how the help was. A click answers.")
         asked = {each.request.requester: each for each in confirming[::4] if not self._is_guest(each)}
         rated = self.phase(
             "ratings", Act.RATE, list(asked.values()), self._rate, by=script.requester, after=Act.CONFIRM
@@ -160,7 +158,7 @@ class Tour(Phases):
         """The lead asks for a summary, and orders one for every Monday."""
         lead = self.actor(LEAD)
         if Act.REPORT not in self.leave_out:
-            self.tells(f"@{LEAD} wants the numbers of the day: /desk report it today")
+            self.tells(f"@{LEAD} wants the numbers of the last days: /desk report it 7d")
             script.ask_for_summary(lead)
             self._show_summary(lead, "dm")
         if Act.SUBSCRIBE not in self.leave_out:

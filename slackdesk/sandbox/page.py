@@ -71,7 +71,7 @@ class _Page:
             return HTMLResponse(desk_page(person, place, trouble=person.errors[-1]), 409)
         self._await_change(person, place, before)
         address = f"/sandbox/as/{quote(person.handle)}?{urlencode({'in': place})}"
-        return RedirectResponse(address if person.has_modal else f"{address}#newest", 303)
+        return RedirectResponse(f"{address}#{'window' if person.has_modal else 'newest'}", 303)
 
     def file(self, request: Request, _form: FormData) -> Response:
         """A file of a message that the person sees."""
@@ -87,7 +87,9 @@ class _Page:
         return self._sandbox.person(request.path_params["handle"])
 
     def _do(self, person: Person, place: str, form: FormData) -> None:
-        if "click" in form and "ts" in form:
+        if "control" in form:
+            self._control(str(form["control"]))
+        elif "click" in form and "ts" in form:
             person.click(str(form["click"]), in_=_message(person, place, str(form["ts"])))
         elif "click" in form:
             surface = person.home if place == "home" else person.modal
@@ -103,6 +105,12 @@ class _Page:
             person.opens_home()
         elif text := str(form.get("text", "")).strip():
             _write(person, place, text, str(form.get("ts", "")))
+
+    def _control(self, label: str) -> None:
+        control = self._sandbox.controls.get(label)
+        if control is None:
+            raise AssertionError(f"there is no {label!r}")
+        control()
 
     def _await_change(self, person: Person, place: str, before: Any) -> None:
         try:

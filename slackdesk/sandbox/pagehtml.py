@@ -63,7 +63,11 @@ def _navigation(person: Person, here: str) -> str:
         for place in ["home", *places(person)]
     )
     who = f"<b>{escape(person.user.real_name)}</b><small>{escape(person.user.title)}</small>"
-    return f'<nav>{who}<a href="/sandbox">Be somebody else</a><small>&nbsp;</small>{links}</nav>'
+    controls = "".join(
+        f'<button name="control" value="{escape(label)}">{escape(label)}</button>' for label in person.sandbox.controls
+    )
+    form = f'<form method="post">{_in(here)}{controls}</form>'
+    return f'<nav>{who}<a href="/sandbox">Be somebody else</a><hr>{links}<hr>{form}</nav>'
 
 
 def _threads(person: Person, place: str) -> Iterator[str]:
@@ -132,9 +136,10 @@ def _modal(person: Person, place: str) -> str:
     modal: Modal = person.modal
     submit = modal.submit_label
     first = f'<button class="first" name="submit" value="1">{escape(submit)}</button>' if submit else ""
-    errors = "\n".join([*(f"{label}: {text}" for label, text in modal.errors.items())])
+    errors = "\n".join(f"{label}: {text}" for label, text in modal.errors.items())
     return (
-        f'<dialog open><h1>{escape(modal.title)}</h1><p class="trouble">{escape(errors)}</p>{_surface(modal)}'
+        f'<dialog open id="window"><h1>{escape(modal.title)}</h1>'
+        f'<p class="trouble">{escape(errors)}</p>{_surface(modal)}'
         f'<form method="post">{_in(place)}{"".join(form_fields(person, modal))}{first}'
         f'<button name="close" value="1">Close</button></form>{_buttons(place, modal.buttons)}</dialog>'
     )

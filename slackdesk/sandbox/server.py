@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -61,6 +62,8 @@ class Sandbox:
         self.views = Views(self.workspace)
         self.responses = Responses(self)
         self.delivery = Delivery(self, redelivery_scale)
+        self.controls: dict[str, Callable[[], object]] = {}
+        """Buttons for the page, which whoever runs the workspace may add: label to what is done."""
         self._files = FileDoor(self)
         self._people: dict[str, Person] = {}
         self._port = port

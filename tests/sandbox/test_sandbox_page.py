@@ -200,6 +200,17 @@ def test_the_page_says_who_and_what_there_is(sandbox: Sandbox, address: str, sta
     assert said in browser.text
 
 
+def test_whoever_runs_the_workspace_may_add_buttons_to_the_page(sandbox: Sandbox) -> None:
+    passed: list[str] = []
+    sandbox.controls["Let an hour pass"] = lambda: passed.append("1h")
+    browser = Browser(sandbox, "hendra")
+    assert '<button name="control" value="Let an hour pass">' in browser.html
+    browser.sends(control="Let an hour pass")
+    assert passed == ["1h"]
+    browser.sends(control="Let a year pass")
+    assert "there is no 'Let a year pass'" in browser.text
+
+
 def test_what_cannot_be_done_is_said_on_the_page(sandbox: Sandbox) -> None:
     browser = Browser(sandbox, "gita")
     browser.sends(ts="1.000001", click="Claim")

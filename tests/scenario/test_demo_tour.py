@@ -33,7 +33,11 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
         }
     ),
     "direct messages and legal payloads": frozenset(
-        {"everybody who asked read a promise", "nothing broke Slack's rules"}
+        {
+            "everybody who asked read a promise",
+            "a broken promise was told to the lead, once",
+            "nothing broke Slack's rules",
+        }
     ),
     "a bot in the first tier's channel": frozenset(
         {"each ticket has one card in each of its tiers", "requesters read who works on it"}
@@ -45,7 +49,7 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
             "answers reached the agents",
             "notes stayed inside",
             "who had not answered was reminded, once",
-            "a broken promise was told to the lead, once",
+            "/ticket sla explained the clock, and adds up",  # asked at once, it is not overdue
         }
     ),
     "people who accept, send back, say whether it is solved, and ask for explanations and numbers": frozenset(
@@ -67,15 +71,34 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
 """What is taken away → what is missed then, at least."""
 
 
+HASTE = {"patience_seconds": 5, "settle_seconds": 1}
+"""Where more may be missed than what is asked for."""
+TOLD = (
+    r"@head-of-it reads:.+The help desk is closed now; next answer by \w{3} 12:00\.",
+    r"@dewi reads:.+Due soon.+\[On it\] \[Snooze 30 min\]",
+    r"@helpdesk-lead reads:.+Missed their time.+Caused by",
+    r"= \d+ min of 15 min\. 🔴 Overdue",
+    r"\[1 · very bad\] \[2 · bad\] \[3 · so-so\]",
+    r"@helpdesk-lead reads:.+Opened: \d+.+with a chart.+Chart of",
+    r"@ratna reads:.+Opened: \d+.+with a chart.+Chart of",
+)
+"""Steps that whoever watches reads."""
+
+
 def missed(
-    folder: Path, *leave_out: Act, count: int = REQUESTS, spoil: Callable[[Stage], object] = lambda _: None
+    folder: Path,
+    *leave_out: Act,
+    count: int = REQUESTS,
+    spoil: Callable[[Stage], object] = lambda _: None,
+    expected: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Names of the milestones that a day without these acts, spoilt like this, does not reach; it ends with 1."""
     out = io.StringIO()
     with Stage(folder, environment={"SLACKDESK_UNDO_SECONDS": "1"}) as stage:
         spoil(stage)
         console = Console(file=out, width=200)
-        code = play_tour(stage, console, count=count, leave_out=leave_out, patience_seconds=5, settle_seconds=1)
+        patience = {"patience_seconds": 60, "settle_seconds": 60} if expected else HASTE
+        code = play_tour(stage, console, count=count, leave_out=leave_out, expected=expected, **patience)
     found = frozenset(re.findall(r"^  ✗ (.+)$", out.getvalue(), re.MULTILINE))
     assert code == 1
     assert found <= {milestone.name for milestone in MILESTONES}
@@ -104,7 +127,7 @@ def test_a_day_without_direct_messages_and_with_illegal_payloads(tmp_path: Path)
             client.chat_postMessage(channel="#it-l1", text="x", blocks=[{"type": "actions", "elements": []}])
 
     everything_but_filing = [act for act in Act if act is not Act.FILE]
-    found = missed(tmp_path, *everything_but_filing, count=4, spoil=spoil)
+    found = missed(tmp_path, *everything_but_filing, spoil=spoil)
     assert found >= MISSED_WITHOUT["direct messages and legal payloads"]
     assert "everybody who asked read a number" not in found
 
@@ -119,26 +142,26 @@ def test_a_day_without_the_app_in_a_channel(tmp_path: Path) -> None:
 
 
 def test_a_day_without_claims_replies_and_notes(tmp_path: Path) -> None:
-    found = missed(tmp_path, Act.CLAIM, Act.REPLY, Act.NOTE)
-    assert found == MISSED_WITHOUT["people who claim, ask and note"]
+    expected = MISSED_WITHOUT["people who claim, ask and note"]
+    assert missed(tmp_path, Act.CLAIM, Act.REPLY, Act.NOTE, expected=expected) == expected
 
 
 def test_a_day_without_answers_to_hand_offs_and_questions(tmp_path: Path) -> None:
     asking = (Act.EXPLAIN, Act.REPORT, Act.SUBSCRIBE)
     acts = (Act.ACCEPT, Act.SEND_BACK, Act.CONFIRM, Act.REOPEN, Act.NEXT_DAYS, Act.CANCEL, *asking)
-    found = missed(tmp_path, *acts)
-    others = {"each ticket has one card in each of its tiers"}  # there is none in L3
     who = "people who accept, send back, say whether it is solved, and ask for explanations and numbers"
-    assert found == MISSED_WITHOUT[who] | others
+    expected = MISSED_WITHOUT[who] | {"each ticket has one card in each of its tiers"}  # there is none in L3
+    assert missed(tmp_path, *acts, expected=expected) == expected
 
 
 def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     words = ("demo", "--tour", "--requests", str(REQUESTS), "--folder", str(tmp_path / "demo"))
     done = subprocess.run(
-        [sys.executable, "-m", "slackdesk", *words], capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "-m", "slackdesk", *words], capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert f"{len(MILESTONES)} of {len(MILESTONES)} milestones reached" in done.stdout
     assert "20 × Slack's pace" in done.stdout
-    assert "Ayu Lestari" in done.stdout
+    for step in TOLD:
+        assert re.search(step, done.stdout, re.DOTALL), f"{step!r} is not told in\n{done.stdout}"
     assert max(map(len, done.stdout.splitlines())) <= 80
