@@ -7,6 +7,7 @@ from importlib.resources import files
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from slackdesk.sandbox.pageblocks import blocks_html, message_html
 from slackdesk.sandbox.pageforms import form_fields, places
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
@@ -87,7 +88,7 @@ def _message(person: Person, place: str, seen: SeenMessage, inside: str = "") ->
     mark = " · only you see this" if seen.ephemeral else ""
     return (
         f"<article{' class=only' if seen.ephemeral else ''}><b>{escape(seen.author)}</b> "
-        f'<small>{at:%H:%M:%S}{mark}</small><div class="text">{escape(seen.text)}</div>'
+        f"<small>{at:%H:%M:%S}{mark}</small>{message_html(seen)}"
         f"{''.join(_files(person, seen))}{_buttons(place, seen.buttons, seen.ts)}{inside}</article>"
     )
 
@@ -128,7 +129,7 @@ def _composer(place: str) -> str:
 def _home(person: Person) -> Iterator[str]:
     yield f'<form method="post">{_in("home")}<button name="opens_home" value="1">Open the Home tab</button></form>'
     if person.sandbox.views.home(person.user.id) is not None:
-        yield _surface(person.home)
+        yield _surface(person, person.home)
         yield _buttons("home", person.home.buttons)
 
 
@@ -139,14 +140,15 @@ def _modal(person: Person, place: str) -> str:
     errors = "\n".join(f"{label}: {text}" for label, text in modal.errors.items())
     return (
         f'<dialog open id="window"><h1>{escape(modal.title)}</h1>'
-        f'<p class="trouble">{escape(errors)}</p>{_surface(modal)}'
+        f'<p class="trouble">{escape(errors)}</p>{_surface(person, modal)}'
         f'<form method="post">{_in(place)}{"".join(form_fields(person, modal))}{first}'
         f'<button name="close" value="1">Close</button></form>{_buttons(place, modal.buttons)}</dialog>'
     )
 
 
-def _surface(surface: Surface) -> str:
-    return f'<div class="text">{escape(surface.text)}</div>'
+def _surface(person: Person, surface: Surface) -> str:
+    """What is to be read; labels are with their fields."""
+    return blocks_html([block for block in surface.blocks if block["type"] != "input"], person.eyes.names)
 
 
 def _in(place: str) -> str:

@@ -35,6 +35,12 @@ class Surface:
         return self._person.eyes.read_blocks(self._view.content["blocks"])
 
     @property
+    def blocks(self) -> list[Json]:
+        """As the app sent them, with the ids that Slack adds."""
+        blocks: list[Json] = self._view.content["blocks"]
+        return blocks
+
+    @property
     def buttons(self) -> tuple[str, ...]:
         return clickable(self._view.controls)
 

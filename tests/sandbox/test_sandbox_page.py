@@ -176,6 +176,26 @@ def test_what_people_write_is_text_on_the_page(sandbox: Sandbox) -> None:
     assert '<script>alert("1")</script> & <b>bold</b>' in unescape(browser.html)
 
 
+def test_blocks_are_drawn_on_the_page(sandbox: Sandbox) -> None:
+    def mrkdwn(text: str) -> dict[str, str]:
+        return {"type": "mrkdwn", "text": text}
+
+    lead = sandbox.workspace.user_by_handle("helpdesk-lead").id
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "IT <help>"}},
+        {"type": "section", "text": mrkdwn(f"*Due soon*\n• *IT-1* a*b*c 2 * 3 * 4 &lt;b&gt; <@{lead}>")},
+        {"type": "section", "fields": [mrkdwn("*Status*\nNew"), mrkdwn("*Tier*\nL1")]},
+        {"type": "context", "elements": [mrkdwn("times are *working* hours")]},
+    ]
+    client = WebClient(sandbox.bot_token, sandbox.api_url, retry_handlers=[])
+    client.chat_postMessage(channel=sandbox.workspace.channel_id("it-l3"), text="all of it", blocks=blocks)
+    html = Browser(sandbox, "bayu", "#it-l3").html
+    assert '<h2 class="text">IT &lt;help&gt;</h2>' in html
+    assert "<b>Due soon</b>\n• <b>IT-1</b> a*b*c 2 * 3 * 4 &lt;b&gt; @helpdesk-lead</div>" in html
+    assert '<div class="fields"><div><b>Status</b>\nNew</div><div><b>Tier</b>\nL1</div></div>' in html
+    assert '<small class="text">times are working hours</small>' in html
+
+
 def test_a_thread_is_answered_on_the_page(sandbox: Sandbox) -> None:
     eka = sandbox.person("eka")
     root = eka.says("Who has the key?", in_="#help-it")
