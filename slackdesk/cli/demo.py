@@ -34,7 +34,10 @@ def demo(
     stage = Stage(fresh_folder(folder.absolute()), transport="http" if http else "socket", rate_scale=DEMO_RATE_SCALE)
     try:
         with stage:
-            console.print(f"The desk runs in a simulated workspace at {DEMO_RATE_SCALE:g} × Slack's pace.")
+            console.print(
+                f"The desk runs in a simulated workspace at {DEMO_RATE_SCALE:g} × Slack's pace.\n"
+                "Times are the desk's own, in Jakarta: its clock is moved forward between the steps."
+            )
             code = play_tour(stage, console, count=requests, leave_out=leave_out, transcript=transcript)
             if not tour:
                 stop = Stop()

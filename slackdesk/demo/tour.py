@@ -110,7 +110,10 @@ class Tour(Phases):
         for ticket in self.of(Story.URGENT):
             if Act.REPLY in ticket.done:
                 requester = self._requester(ticket)
-                self.tells(f"@{ticket.agent} has answered at last; everybody reads the own language, here Indonesian.")
+                self.tells(
+                    f"@{ticket.agent} has answered at last. Everybody reads the desk in the language of the own Slack: "
+                    f"@{requester.handle} in Indonesian."
+                )
                 look = partial(self._in_thread, ticket, "A cable was cut")
                 answer = requester.notices(look, self.patience_seconds)
                 self.narrator.reads(requester.handle, answer)

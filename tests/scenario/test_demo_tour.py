@@ -1,7 +1,9 @@
 """The demo's day: complete, it reaches every milestone; where a cause is taken away, its milestones are missed."""
 
 import io
+import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,3 +167,17 @@ def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     for step in TOLD:
         assert re.search(step, done.stdout, re.DOTALL), f"{step!r} is not told in\n{done.stdout}"
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_tour_is_broken_off_at_once(tmp_path: Path) -> None:
+    words = ("demo", "--requests", "4", "--folder", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-m", "slackdesk", *words], stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert "The desk runs" in demo.stdout.readline()
+        [folder] = tmp_path.iterdir()
+        processes = json.loads((folder / "data" / "processes.json").read_text())
+        demo.send_signal(signal.SIGINT)
+        said, _ = demo.communicate(timeout=60)
+    assert "The tour was broken off.\nThe desk has ended.\n" in said
+    assert demo.returncode == 130
+    assert [name for name, process_id in processes.items() if Path(f"/proc/{process_id}").exists()] == []
