@@ -42,7 +42,7 @@ class Narrator:
         if at.date() != self._date:
             self._date = at.date()
             self._console.print(Text(f"\n{at:%A, %d %B %Y}", "bold underline"))
-        self._print(Text(text, "bold"), INDENT, first=Text(f"{at:%H:%M}  ", "bold cyan"))
+        self._print(Text(text, "bold"), INDENT, first=Text().append(f"{at:%H:%M}  ", "bold cyan"))
 
     def reads(self, who: str, seen: SeenMessage | None) -> None:
         """What somebody reads; nothing where there is nothing."""
@@ -66,5 +66,5 @@ class Narrator:
         """Every line begins with the indent, or the first one with something else that is as wide."""
         for line in text.wrap(self._console, self._console.width - len(indent)):
             line.rstrip()
-            self._console.print((first or Text(indent, "dim")).append_text(line))
+            self._console.print((first or Text().append(indent, "dim")).append_text(line))
             first = None
