@@ -33,9 +33,14 @@ class Narrator:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def progress(self, done: int, total: int | None, phase: str) -> None:
+    def progress(self, done: int, total: int, phase: str) -> None:
         """How far the phase is that is being played."""
         self._bar.update(self._task, completed=done, total=total, description=phase)
+
+    def waits(self, what: str) -> None:
+        """Nobody acts any more."""
+        self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(what, total=None)
 
     def tells(self, at: datetime, text: str) -> None:
         """A step: who does what. ``at`` is desk time, on the wall clock to be shown."""

@@ -46,7 +46,7 @@ def play_tour(
     with Narrator(console) as narrator:
         tour = Tour(stage, load_requests(count), narrator, leave_out=leave_out, patience_seconds=patience_seconds)
         tour.play()
-        narrator.progress(0, None, "waiting until everybody has read it")
+        narrator.waits("waiting until everybody has read it")
         missing = settle(tour, settle_seconds, expected=expected)
     seconds = time.monotonic() - started
     if transcript:
