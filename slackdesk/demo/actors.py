@@ -56,7 +56,7 @@ class Actor:
     def asks(self, text: str, in_: str = "dm") -> str:
         """File a request by `/ticket` and the text; returns the number that was read."""
         answer = self._again_while_busy(
-            lambda: self.person.slash(f"/ticket {text}", in_=in_), lambda answer: answer.text == self.t(BUSY)
+            lambda: self.person.slash(f"/ticket {text}", in_=in_), lambda answer: self.t(BUSY) in answer.text
         )
         if answer.error:
             raise AssertionError(f"{self.handle}: /ticket was answered with {answer.error}")
