@@ -67,8 +67,8 @@ def _navigation(person: Person, here: str) -> str:
     controls = "".join(
         f'<button name="control" value="{escape(label)}">{escape(label)}</button>' for label in person.sandbox.controls
     )
-    form = f'<form method="post">{_in(here)}{controls}</form>'
-    return f'<nav>{who}<a href="/sandbox">Be somebody else</a><hr>{links}<hr>{form}</nav>'
+    form = f'<hr><form method="post">{_in(here)}{controls}</form>' if controls else ""
+    return f'<nav>{who}<a href="/sandbox">Be somebody else</a><hr>{links}{form}</nav>'
 
 
 def _threads(person: Person, place: str) -> Iterator[str]:
