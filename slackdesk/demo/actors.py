@@ -1,7 +1,9 @@
 """What people of the tour do, each in his or her own language, by what is on the screen."""
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 from slackdesk.demo.requests import Door, Request
@@ -10,6 +12,7 @@ from slackdesk.i18n import Translate, translator
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.records import Message
 from slackdesk.sandbox.seen import SeenMessage
+from slackdesk.sandbox.surfaces import Modal
 
 T = TypeVar("T")
 
@@ -17,6 +20,7 @@ NUMBER = re.compile(r"\b[A-Z]{2,}-\d+\b")
 """How a ticket's number looks to somebody who reads it."""
 PATIENCE_SECONDS = 30.0
 """How long somebody of the tour waits for something to appear before the tour is not as planned."""
+BUSY = "The helpdesk cannot save anything just now. Nothing was changed; please try again in a minute."
 CHANNEL_LANGUAGE = translator("en")
 """What channels read: the locale of the desk in the example policy."""
 
@@ -51,7 +55,9 @@ class Actor:
 
     def asks(self, text: str, in_: str = "dm") -> str:
         """File a request by `/ticket` and the text; returns the number that was read."""
-        answer = self.person.slash(f"/ticket {text}", in_=in_)
+        answer = self._again_while_busy(
+            lambda: self.person.slash(f"/ticket {text}", in_=in_), lambda answer: self.t(BUSY) in answer.text
+        )
         if answer.error:
             raise AssertionError(f"{self.handle}: /ticket was answered with {answer.error}")
         return _number_in(answer.text)
@@ -142,9 +148,7 @@ class Actor:
         """Fill in the modal on the screen, by labels of its English form, and submit it."""
         modal = self.person.modal
         modal.fill({self.t(label): text for label, text in answers.items()})
-        modal.submit()
-        if modal.errors or modal.trouble:
-            raise AssertionError(f"{self.handle}: {modal.title!r} was not taken: {modal.errors or modal.trouble}")
+        self._submits(modal)
 
     def replies(self, number: str, channel: str, text: str) -> None:
         """[Reply] to the requester."""
@@ -177,13 +181,23 @@ class Actor:
             answers[self.t("For")] = request.requester
         modal = self.person.modal
         modal.fill(answers)
-        modal.submit()
-        if modal.errors or modal.trouble:
-            raise AssertionError(f"{self.handle}: the form was not taken: {modal.errors or modal.trouble}")
+        self._submits(modal)
         told = self.person.modal
         number = _number_in(told.title)
         told.close()
         return number
+
+    def _submits(self, modal: Modal) -> None:
+        self._again_while_busy(modal.submit, lambda _: self.t(BUSY) in modal.errors.values())
+        if modal.errors or modal.trouble:
+            raise AssertionError(f"{self.handle}: {modal.title!r} was not taken: {modal.errors or modal.trouble}")
+
+    def _again_while_busy(self, act: Callable[[], T], is_busy: Callable[[T], bool]) -> T:
+        """Do what the desk asks for when it is busy, which takes it more than a second: try again."""
+        deadline = time.monotonic() + self.patience_seconds
+        while is_busy(done := act()) and time.monotonic() < deadline:
+            pass
+        return done
 
     def _press_file_on_home(self) -> None:
         self.person.opens_home()
@@ -251,6 +265,12 @@ class Actor:
             # Every message of the app names its ticket in the top-level text, which is cheap to search.
             if number in message.text and pattern.search(self.person.eyes.read(message)):
                 yield self.person.eyes.seen(message)
+
+    def notices(self, look: Callable[[], T | None], within_seconds: float) -> T | None:
+        """What ``look`` finds; None when it does not within that time."""
+        with suppress(AssertionError):
+            return self.person.wait_for(look, within_seconds, lambda: "")
+        return None
 
     def _wait(self, look: Callable[[], T | None], what: str) -> T:
         complaint = f"{self.handle} does not see {what}"

@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from slackdesk.demo.actors import PATIENCE_SECONDS
 from slackdesk.demo.milestones import settle
+from slackdesk.demo.narrator import Narrator
 from slackdesk.demo.requests import load_requests
 from slackdesk.demo.script import Act
 from slackdesk.demo.show import show_outcome, show_transcript
@@ -17,8 +17,14 @@ from slackdesk.demo.stage import Stage
 from slackdesk.demo.tour import Tour
 from slackdesk.stopping import Stop
 
-SETTLE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
+"""How long somebody waits for what should appear: on a busy machine everything still comes, only later."""
+SETTLE_SECONDS = 120.0
 """How long what was set in motion may take until everybody has read it."""
+
+
+CONTROLS = {"Let 10 minutes pass": "10m", "Let an hour pass": "1h", "Let a day pass": "1d"}
+"""Buttons of the page: desk time moves forward."""
 
 
 def play_tour(
@@ -27,22 +33,24 @@ def play_tour(
     *,
     count: int | None = None,
     leave_out: Iterable[Act] = (),
+    transcript: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
     settle_seconds: float = SETTLE_SECONDS,
+    expected: Collection[str] = (),
 ) -> int:
-    """Play the day on a running stage and print it; 0 when every milestone was reached, else 1."""
-    requests = load_requests(count)
+    """Play the day on a running stage and tell it; 0 when every milestone was reached, else 1.
+
+    ``transcript`` also prints what each person saw. ``expected`` names milestones that nobody need wait for.
+    """
     started = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-        shown = _shown_on(bar)
-        tour = Tour(stage, requests, leave_out=leave_out, patience_seconds=patience_seconds, progress=shown)
+    with Narrator(console) as narrator:
+        tour = Tour(stage, load_requests(count), narrator, leave_out=leave_out, patience_seconds=patience_seconds)
         tour.play()
-        waiting = bar.add_task("waiting until everybody has read it", total=None)
-        missing = settle(tour, settle_seconds)
-        bar.remove_task(waiting)
+        narrator.waits("waiting until everybody has read it")
+        missing = settle(tour, settle_seconds, expected=expected)
     seconds = time.monotonic() - started
-    show_transcript(console, tour)
+    if transcript:
+        show_transcript(console, tour)
     show_outcome(console, tour, missing)
     reached = sum(1 for wrong in missing.values() if not wrong)
     console.print(
@@ -54,11 +62,19 @@ def play_tour(
 
 def stay_up(stage: Stage, console: Console, stop: Stop) -> None:
     """Say how to go on with the running desk, and keep it until ``stop`` is set."""
-    page, deed = f"{stage.sandbox.base_url}/sandbox", {"person": "ayu", "slash": "/ticket my mouse is dead"}
+    for label, duration in CONTROLS.items():
+        stage.sandbox.controls[label] = partial(stage.advance, duration)
+    page = f"{stage.sandbox.base_url}/sandbox"
+    deed = json.dumps({"person": "ayu", "slash": "/ticket my mouse is dead"})
     console.print(
-        "\nThe desk stays up. In another terminal, act as somebody of the company:\n"
-        f"  curl -s {page}/act -d '{json.dumps(deed)}'\n"
-        f"  curl -s {page}/people/rina/messages\n"
+        f"\nThe desk stays up. Open {page} in a browser: be somebody of the company, read and click,\n"
+        "let time pass. For example:\n"
+        "  ayu            asks: write /ticket my mouse is dead\n"
+        "  rina           is an agent: #it-l1 has the cards\n"
+        "  dewi           was reminded in her direct messages\n"
+        "  helpdesk-lead  was alerted there, and has the summary with its chart\n"
+        "  ratna          has the weekly summary in #leadership\n"
+        f"The same from a shell: curl -s {page}/act -d '{deed}'\n"
         f"Policy: {stage.policy_file}. Data: {stage.folder / 'data'}. Log: {stage.log}.\n"
         "Ctrl-C ends it.",
         highlight=False,
@@ -75,14 +91,3 @@ def fresh_folder(parent: Path) -> Path:
     while folder.exists():
         folder, n = parent / f"{stamp}-{n}", n + 1
     return folder
-
-
-def _shown_on(bar: Progress) -> Callable[[int, int, str], None]:
-    tasks = {}
-
-    def progress(done: int, total: int, phase: str) -> None:
-        if phase not in tasks:
-            tasks[phase] = bar.add_task(phase, total=total)
-        bar.update(tasks[phase], completed=done)
-
-    return progress

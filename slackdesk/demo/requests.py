@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from typing import Any
 
 LONG_TEXT_CHARACTERS = 3_900
 """A text just below the 4,000 characters that Slack advises for one message, and above what a form takes."""
@@ -60,6 +61,8 @@ class Request:
     topic: str | None
     priority: str | None
     file: str | None
+    at_night: bool = False
+    """Filed in the evening before, when the desk is closed."""
 
 
 def load_requests(count: int | None = None) -> list[Request]:
@@ -77,7 +80,7 @@ def load_requests(count: int | None = None) -> list[Request]:
     return sorted(chosen, key=lambda request: request.index)
 
 
-def _request(index: int, row: dict[str, str]) -> Request:
+def _request(index: int, row: dict[str, Any]) -> Request:
     text = row["text"].strip()
     if "{padding}" in text:
         lines = (f"runner-{n:02d} waiting for a slot, {n * 17} s\n" for n in range(1_000))
@@ -93,4 +96,5 @@ def _request(index: int, row: dict[str, str]) -> Request:
         topic=row.get("topic"),
         priority=row.get("priority"),
         file=row.get("file"),
+        at_night=row.get("at_night", False),
     )

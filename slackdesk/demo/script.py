@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from slackdesk.demo.actors import Actor
+from slackdesk.demo.notices import reminders
 from slackdesk.demo.requests import Request, Story
 
 L1, L2, L3, HR = "#it-l1", "#it-l2", "#it-l3", "#hr-private"
 L1_AGENTS, L2_AGENT, L3_AGENT, LEAD = ("rina", "agus"), "dewi", "bayu", "helpdesk-lead"
-
+STAKEHOLDER, LEADERSHIP = "ratna", "#leadership"
 
 UP = {Story.ESCALATED, Story.DEEP, Story.SENT_BACK}
 """Stories that leave L1."""
@@ -35,6 +36,12 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     REOPEN = "reopen"
     RATE = "rate"
+    REMIND = "remind"
+    """Minutes pass in which nobody answers what is urgent, until its agent is reminded, and says to be on it."""
+    EXPLAIN = "explain"
+    """`/ticket sla` about what is urgent."""
+    REPORT = "report"
+    SUBSCRIBE = "subscribe"
     NEXT_DAYS = "next_days"
     """Time passes until what nobody answered is closed."""
 
@@ -49,6 +56,8 @@ class Ticket:
     channel: str
     first_answer: str = ""
     """What the head of the requester's thread said right after filing."""
+    resolutions: int = 0
+    """How often an agent resolved it."""
     score: int = 0
     """What its requester gave for the help, 1 to 5."""
     done: set[Act] = field(default_factory=set)
@@ -93,6 +102,23 @@ def note(actor: Actor, ticket: Ticket) -> None:
 
 def ask_back(actor: Actor, ticket: Ticket) -> None:
     actor.replies(ticket.number, ticket.channel, "Thank you. Since when does it happen, and on which device?")
+
+
+def on_it(actor: Actor, ticket: Ticket) -> None:
+    [reminder] = reminders(actor, ticket.number)
+    actor.person.click("On it", in_=reminder)
+
+
+def explain(actor: Actor, ticket: Ticket) -> None:
+    actor.person.slash(f"/ticket sla {ticket.number}")
+
+
+def inform(actor: Actor, ticket: Ticket) -> None:
+    actor.replies(ticket.number, ticket.channel, "A cable was cut; the provider is on site. Until then: use 4G.")
+
+
+def lead(_ticket: Ticket) -> str:
+    return LEAD
 
 
 def answer(actor: Actor, ticket: Ticket) -> None:
@@ -145,6 +171,7 @@ def resolve(actor: Actor, ticket: Ticket) -> None:
     actor.resolves(
         ticket.number, ticket.channel, topic, "Changed the setting and tried it together with the requester."
     )
+    ticket.resolutions += 1
 
 
 def confirm(actor: Actor, ticket: Ticket) -> None:
@@ -153,6 +180,17 @@ def confirm(actor: Actor, ticket: Ticket) -> None:
 
 def reopen(actor: Actor, ticket: Ticket) -> None:
     actor.answers_question(ticket.number, solved=False)
+
+
+def ask_for_summary(actor: Actor) -> None:
+    actor.person.slash("/desk report it 7d")
+
+
+def subscribe(actor: Actor) -> None:
+    """Every Monday at eight, which the window proposes, into the channel of those who follow the desk's numbers."""
+    actor.person.slash("/desk subscribe")
+    actor.fills({"Into a channel": LEADERSHIP})
+    actor.person.modal.sees("/desk subscriptions stops it").close()
 
 
 def rate(actor: Actor, ticket: Ticket) -> None:

@@ -1,9 +1,10 @@
-"""How the tour is shown: a progress bar, what each person saw, and a table of the outcome."""
+"""How the outcome of the tour is shown: what each person saw, what became of the requests, and the milestones."""
 
 from collections import Counter
 from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,10 @@ from slackdesk.sandbox.seen import SeenMessage
 
 LINE_CHARACTERS = 240
 """A message of the transcript is one line; what is longer is cut there (not on the screen it was read from)."""
+REASON_CHARACTERS = 300
+"""Of what is missing, or was not as planned."""
+TROUBLES = 5
+"""That many are printed; the others are counted."""
 THREADS_PER_PERSON = 3
 """Threads that are shown whole for each person; the rest is counted."""
 
@@ -60,17 +65,19 @@ def show_outcome(console: Console, tour: Tour, missing: dict[str, list[str]]) ->
         table.add_row(story.replace("_", " "), str(count), numbers)
     console.print(table)
     console.print(_journal(tour))
-    milestones = Table(title="Milestones, read from people's screens", title_justify="left")
-    for column in ("", "Milestone", "Missing"):
-        milestones.add_column(column)
+    console.print(Text("\nMilestones, read from people's screens", "italic"))
     for milestone in MILESTONES:
         wrong = missing[milestone.name]
-        mark = Text("missed", "red") if wrong else Text("reached", "green")
+        console.print(Text("  ✗ " if wrong else "  ✓ ", "red" if wrong else "green").append(milestone.name, "default"))
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        milestones.add_row(mark, milestone.name, Text(wrong[0][: LINE_CHARACTERS * 2] + more if wrong else ""))
-    console.print(milestones)
-    for line in tour.trouble[:10]:
-        console.print(Text(f"Not as planned: {line[: LINE_CHARACTERS * 4]}", "yellow"))
+        for reason in wrong[:1]:
+            console.print(
+                Padding(Text(f"{' '.join(reason[:REASON_CHARACTERS].split())}{more}", "yellow"), (0, 0, 0, 6))
+            )
+    for line in tour.trouble[:TROUBLES]:
+        console.print(Text(f"Not as planned: {line[:REASON_CHARACTERS]}", "yellow"))
+    if len(tour.trouble) > TROUBLES:
+        console.print(Text(f"… and {len(tour.trouble) - TROUBLES} more", "yellow"))
 
 
 def _journal(tour: Tour) -> Table:

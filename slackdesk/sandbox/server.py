@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +11,7 @@ from typing import Any, Self
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from slackdesk.sandbox import control
+from slackdesk.sandbox import control, page
 from slackdesk.sandbox.company import acme
 from slackdesk.sandbox.delivery import Delivery
 from slackdesk.sandbox.delivery import routes as delivery_routes
@@ -61,6 +62,8 @@ class Sandbox:
         self.views = Views(self.workspace)
         self.responses = Responses(self)
         self.delivery = Delivery(self, redelivery_scale)
+        self.controls: dict[str, Callable[[], object]] = {}
+        """Buttons for the page, which whoever runs the workspace may add: label to what is done."""
         self._files = FileDoor(self)
         self._people: dict[str, Person] = {}
         self._port = port
@@ -87,6 +90,7 @@ class Sandbox:
             *self._files.routes(),
             *delivery_routes(self),
             *control.routes(self),
+            *page.routes(self),
         ]
         self._thread = LoopThread(Starlette(routes=routes), self._port, self.schedule.run)
         self.workspace.base_url = self.base_url

@@ -35,18 +35,29 @@ class Surface:
         return self._person.eyes.read_blocks(self._view.content["blocks"])
 
     @property
+    def blocks(self) -> list[Json]:
+        """As the app sent them, with the ids that Slack adds."""
+        blocks: list[Json] = self._view.content["blocks"]
+        return blocks
+
+    @property
     def buttons(self) -> tuple[str, ...]:
         return clickable(self._view.controls)
 
     @property
+    def fields(self) -> list[Control]:
+        """What keeps a value, in the order of the screen."""
+        return [control for control in self._view.controls if keeps_a_value(control)]
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """By what the fields can be found: label, or the text beside them, or the placeholder."""
-        return tuple(control.labels[0] for control in self._fields() if control.labels)
+        return tuple(control.labels[0] for control in self.fields if control.labels)
 
     @property
     def values(self) -> dict[str, Any]:
         """Label to what the field holds now: texts, dates, ids, the visible text of chosen options."""
-        return {control.labels[0]: _shown(control, self._view.value(control)) for control in self._fields()}
+        return {control.labels[0]: _shown(control, self._view.value(control)) for control in self.fields}
 
     def options(self, label: str) -> tuple[str, ...]:
         """The visible texts that a static field offers."""
@@ -94,9 +105,6 @@ class Surface:
         )
         self._person.use(f"click {label!r}", self._view, control, action_value(control, label), confirm=confirm)
 
-    def _fields(self) -> list[Control]:
-        return [control for control in self._view.controls if keeps_a_value(control)]
-
     def _field(self, label: str) -> Control:
         complaint = f"{self._person.handle} has no field {label!r} in the {self._view.kind}, only: "
         return self._person.wait_for(
@@ -136,6 +144,11 @@ class Modal(Surface):
         return str(self._view.content["title"]["text"])
 
     @property
+    def submit_label(self) -> str:
+        """The text of the submit button; "" without one."""
+        return str((self._view.content.get("submit") or {}).get("text", ""))
+
+    @property
     def is_open(self) -> bool:
         return self._view in self._person.sandbox.views.stack(self._person.user.id)
 
@@ -152,9 +165,7 @@ class Modal(Surface):
         """
         self._insist_on_top()
         insist(self._view.content.get("submit"), f"the modal {self.title!r} has no submit button")
-        checked = (
-            (control.block_id, forms.complaint(control, self._view.value(control))) for control in self._fields()
-        )
+        checked = ((control.block_id, forms.complaint(control, self._view.value(control))) for control in self.fields)
         self._view.errors = {block_id: text for block_id, text in checked if text is not None}
         if self._view.errors:
             return

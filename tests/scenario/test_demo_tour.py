@@ -1,7 +1,9 @@
 """The demo's day: complete, it reaches every milestone; where a cause is taken away, its milestones are missed."""
 
 import io
+import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,10 +29,17 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
             "everybody who asked read a number",
             "each ticket has one card in each of its tiers",
             "private requests stayed private",
+            "who asked at night read when the desk answers",
+            "a summary with its chart counts what was seen",
+            "the weekly summary came, with its chart",
         }
     ),
     "direct messages and legal payloads": frozenset(
-        {"everybody who asked read a promise", "nothing broke Slack's rules"}
+        {
+            "everybody who asked read a promise",
+            "a broken promise was told to the lead, once",
+            "nothing broke Slack's rules",
+        }
     ),
     "a bot in the first tier's channel": frozenset(
         {"each ticket has one card in each of its tiers", "requesters read who works on it"}
@@ -41,9 +50,11 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
             "replies reached the requesters",
             "answers reached the agents",
             "notes stayed inside",
+            "who had not answered was reminded, once",
+            "/ticket sla explained the clock, and adds up",  # asked at once, it is not overdue
         }
     ),
-    "people who accept, send back and say whether it is solved": frozenset(
+    "people who accept, send back, say whether it is solved, and ask for explanations and numbers": frozenset(
         {
             "hand-offs arrived in the next tier",
             "senders read that a hand-off was accepted",
@@ -53,25 +64,47 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
             "what nobody answered was closed with a reason",
             "requesters were asked how it was, and cards show it",
             "cancelled, not a request, duplicate: each ended as such",
+            "/ticket sla explained the clock, and adds up",
+            "a summary with its chart counts what was seen",
+            "the weekly summary came, with its chart",
         }
     ),
 }
 """What is taken away → what is missed then, at least."""
 
 
+HASTE = {"patience_seconds": 5, "settle_seconds": 1}
+"""Where more may be missed than what is asked for."""
+TOLD = (
+    r"@head-of-it reads:.+The help desk is closed now; next answer by \w{3} 12:00\.",
+    r"@dewi reads:.+Due soon.+\[On it\] \[Snooze 30 min\]",
+    r"@helpdesk-lead reads:.+Missed their time.+Caused by",
+    r"= \d+ min of 15 min\. 🔴 Overdue",
+    r"\[1 · very bad\] \[2 · bad\] \[3 · so-so\]",
+    r"@helpdesk-lead reads:.+Opened: \d+.+with a chart.+Chart of",
+    r"@ratna reads:.+Opened: \d+.+with a chart.+Chart of",
+)
+"""Steps that whoever watches reads."""
+
+
 def missed(
-    folder: Path, *leave_out: Act, count: int = REQUESTS, spoil: Callable[[Stage], object] = lambda _: None
+    folder: Path,
+    *leave_out: Act,
+    count: int = REQUESTS,
+    spoil: Callable[[Stage], object] = lambda _: None,
+    expected: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Names of the milestones that a day without these acts, spoilt like this, does not reach; it ends with 1."""
     out = io.StringIO()
     with Stage(folder, environment={"SLACKDESK_UNDO_SECONDS": "1"}) as stage:
         spoil(stage)
         console = Console(file=out, width=200)
-        code = play_tour(stage, console, count=count, leave_out=leave_out, patience_seconds=5, settle_seconds=1)
-    found = frozenset(re.findall(r"│ missed +│ (.+?) +│", out.getvalue()))
+        patience = {"patience_seconds": 60, "settle_seconds": 60} if expected else HASTE
+        code = play_tour(stage, console, count=count, leave_out=leave_out, expected=expected, **patience)
+    found = frozenset(re.findall(r"^  ✗ (.+)$", out.getvalue(), re.MULTILINE))
     assert code == 1
     assert found <= {milestone.name for milestone in MILESTONES}
-    assert out.getvalue().count("│ missed") == len(found)
+    assert len(re.findall(r"^  ✓ ", out.getvalue(), re.MULTILINE)) == len(MILESTONES) - len(found)
     return found
 
 
@@ -96,7 +129,7 @@ def test_a_day_without_direct_messages_and_with_illegal_payloads(tmp_path: Path)
             client.chat_postMessage(channel="#it-l1", text="x", blocks=[{"type": "actions", "elements": []}])
 
     everything_but_filing = [act for act in Act if act is not Act.FILE]
-    found = missed(tmp_path, *everything_but_filing, count=4, spoil=spoil)
+    found = missed(tmp_path, *everything_but_filing, spoil=spoil)
     assert found >= MISSED_WITHOUT["direct messages and legal payloads"]
     assert "everybody who asked read a number" not in found
 
@@ -111,24 +144,40 @@ def test_a_day_without_the_app_in_a_channel(tmp_path: Path) -> None:
 
 
 def test_a_day_without_claims_replies_and_notes(tmp_path: Path) -> None:
-    found = missed(tmp_path, Act.CLAIM, Act.REPLY, Act.NOTE)
-    assert found == MISSED_WITHOUT["people who claim, ask and note"]
+    expected = MISSED_WITHOUT["people who claim, ask and note"]
+    assert missed(tmp_path, Act.CLAIM, Act.REPLY, Act.NOTE, expected=expected) == expected
 
 
 def test_a_day_without_answers_to_hand_offs_and_questions(tmp_path: Path) -> None:
-    acts = (Act.ACCEPT, Act.SEND_BACK, Act.CONFIRM, Act.REOPEN, Act.NEXT_DAYS, Act.CANCEL)
-    found = missed(tmp_path, *acts)
-    others = {"each ticket has one card in each of its tiers"}  # there is none in L3
-    assert found == MISSED_WITHOUT["people who accept, send back and say whether it is solved"] | others
+    asking = (Act.EXPLAIN, Act.REPORT, Act.SUBSCRIBE)
+    acts = (Act.ACCEPT, Act.SEND_BACK, Act.CONFIRM, Act.REOPEN, Act.NEXT_DAYS, Act.CANCEL, *asking)
+    who = "people who accept, send back, say whether it is solved, and ask for explanations and numbers"
+    expected = MISSED_WITHOUT[who] | {"each ticket has one card in each of its tiers"}  # there is none in L3
+    assert missed(tmp_path, *acts, expected=expected) == expected
 
 
 def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     words = ("demo", "--tour", "--requests", str(REQUESTS), "--folder", str(tmp_path / "demo"))
     done = subprocess.run(
-        [sys.executable, "-m", "slackdesk", *words], capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "-m", "slackdesk", *words], capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert f"{len(MILESTONES)} of {len(MILESTONES)} milestones reached" in done.stdout
     assert "20 × Slack's pace" in done.stdout
-    assert "Ayu Lestari" in done.stdout
+    for step in TOLD:
+        assert re.search(step, done.stdout, re.DOTALL), f"{step!r} is not told in\n{done.stdout}"
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_tour_is_broken_off_at_once(tmp_path: Path) -> None:
+    words = ("demo", "--requests", "4", "--folder", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-m", "slackdesk", *words], stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert "The desk runs" in demo.stdout.readline()
+        [folder] = tmp_path.iterdir()
+        processes = json.loads((folder / "data" / "processes.json").read_text())
+        demo.send_signal(signal.SIGINT)
+        said, _ = demo.communicate(timeout=60)
+    assert "The tour was broken off.\nThe desk has ended.\n" in said
+    assert demo.returncode == 130
+    assert [name for name, process_id in processes.items() if Path(f"/proc/{process_id}").exists()] == []

@@ -1,0 +1,125 @@
+"""Milestones of what the desk promises, and of what its bundled plugins do: remind, alert, explain, ask, sum up."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from slackdesk.demo.notices import alerts, chart_of, explanations, reminders, size_of, summaries
+from slackdesk.demo.reading import cards_of, channels, own, says
+from slackdesk.demo.requests import Story
+from slackdesk.demo.script import LEAD, LEADERSHIP, STAKEHOLDER, Ticket
+from slackdesk.demo.tour import Tour
+from slackdesk.sandbox.seen import SeenMessage
+
+PROMISE = "Next answer by {answer_by}."
+PROMISE_AT_NIGHT = "The help desk is closed now; next answer by {answer_by}."
+CHART_PIXELS = 300
+"""A chart is at least that wide and high."""
+
+
+def promises(tour: Tour) -> Iterator[str]:
+    for ticket in own(tour):
+        template = PROMISE_AT_NIGHT if ticket.request.at_night else PROMISE
+        if not says(tour, ticket, template, ticket.first_answer):
+            yield f"{ticket.number}: {ticket.request.requester} read no “{template}”, but {ticket.first_answer!r}"
+
+
+def ratings(tour: Tour) -> Iterator[str]:
+    rated = [ticket for ticket in tour.tickets if ticket.score]
+    for ticket in rated:
+        seen = tour.actor(ticket.request.requester).about(ticket.number, "dm")
+        polls = [each for each in seen if re.search(rf"\b{ticket.score} \w+ 5\b", each.text)]  # in whatever language
+        if len(polls) != 1:
+            yield f"{ticket.number}: {ticket.request.requester} has {len(polls)} polls"
+        cards = cards_of(tour, ticket, channels(ticket)[-1])
+        is_shown = any(f"Rated {ticket.score} of 5" in card.text for card in cards)
+        if is_shown is (ticket.request.story is Story.PRIVATE):  # ratings of its queue are anonymous
+            yield f"{ticket.number}: its card {'shows' if is_shown else 'does not show'} the rating"
+    if not rated:
+        yield "nobody rated the help"
+
+
+def promise_at_night(tour: Tour) -> Iterator[str]:
+    asked = [ticket for ticket in tour.tickets if ticket.request.at_night]
+    for ticket in asked:
+        if not says(tour, ticket, PROMISE_AT_NIGHT, ticket.first_answer):
+            yield f"{ticket.number}: nobody was told that the desk is closed, but {ticket.first_answer!r}"
+    if not asked:
+        yield "nobody asked while the desk was closed"
+
+
+def reminded(tour: Tour) -> Iterator[str]:
+    for ticket in tour.of(Story.URGENT):
+        found = reminders(tour.actor(ticket.agent), ticket.number)
+        if len(found) != 1:
+            yield f"{ticket.number}: {ticket.agent} has {len(found)} reminders"
+        elif f"@{ticket.agent} is on it" not in found[0].text:
+            yield f"{ticket.number}: its reminder does not say who is on it: {found[0].text!r}"
+    if not tour.of(Story.URGENT):
+        yield "nothing was urgent"
+
+
+def alerted(tour: Tour) -> Iterator[str]:
+    for ticket in tour.of(Story.URGENT):
+        found = alerts(tour.actor(LEAD), ticket.number)
+        if len(found) != 1:
+            yield f"{ticket.number}: the lead was told {len(found)} times that it missed its time"
+        elif f"Caused by {ticket.channel.rpartition('-')[2].upper()}." not in found[0].text:
+            yield f"{ticket.number}: the alert does not name the tier: {found[0].text!r}"
+    if not tour.of(Story.URGENT):
+        yield "nothing was urgent"
+
+
+def explained(tour: Tour) -> Iterator[str]:
+    for ticket in tour.of(Story.URGENT):
+        found = explanations(tour.actor(LEAD), ticket.number)
+        if not found:
+            yield f"{ticket.number}: the lead read no explanation of its clocks"
+        for explanation in found[-1:]:
+            yield from _wrong_sum(ticket, explanation)
+    if not tour.of(Story.URGENT):
+        yield "nothing was urgent"
+
+
+def _wrong_sum(ticket: Ticket, explanation: SeenMessage) -> Iterator[str]:
+    """The first clock of an explanation, which is not longer than an hour, added up once more."""
+    added = re.search(r"^\+ \w+ (\d\d:\d\d)–(\d\d:\d\d): (\d+) min$", explanation.text, re.MULTILINE)
+    total = re.search(r"^= (\d+) min of 15 min\. 🔴 Overdue", explanation.text, re.MULTILINE)
+    if added is None or total is None:
+        yield f"{ticket.number}: its explanation has no sum: {explanation.text!r}"
+        return
+    begin, end = (datetime.strptime(each, "%H:%M") for each in added.groups()[:2])  # noqa: DTZ007  a wall clock
+    minutes = (end - begin).seconds // 60
+    if added[3] != total[1] or abs(minutes - int(total[1])) > 1:  # seconds are not shown
+        yield f"{ticket.number}: its sum is wrong: {added.group()!r}, {total.group()!r}"
+
+
+def summed_up(tour: Tour) -> Iterator[str]:
+    """On request: of seven days."""
+    yield from _summary(tour, LEAD, "dm")
+
+
+def subscribed(tour: Tour) -> Iterator[str]:
+    """By subscription: of the week, which may have begun after the evening before."""
+    yield from _summary(tour, STAKEHOLDER, LEADERSHIP, counts_evening=tour.began_in_that_week)
+
+
+def _summary(tour: Tour, reader: str, place: str, *, counts_evening: bool = True) -> Iterator[str]:
+    """Whether there is one, its numbers are those of the tour, and it has a chart with these numbers in words."""
+    found = summaries(tour.actor(reader), place)
+    if len(found) != 1:
+        yield f"{reader} has {len(found)} summaries in {place}"
+        return
+    tickets = tour.all_but({Story.PRIVATE})
+    opened = sum(counts_evening or not ticket.request.at_night for ticket in tickets)
+    resolved = sum(ticket.resolutions for ticket in tickets)
+    for said in (f"Opened: {opened}", f"Resolved: {resolved}"):
+        if not re.search(rf"{said}\b", found[0].text):
+            yield f"the summary in {place} does not say “{said}”, but {found[0].text!r}"
+    chart = chart_of(found[0])
+    if chart is None:
+        yield f"the summary in {place} has no chart"
+    elif min(size_of(chart) or (0, 0)) < CHART_PIXELS:
+        yield f"the chart in {place} is no picture of at least {CHART_PIXELS} × {CHART_PIXELS} pixels"
+    elif f"{opened} opened, {resolved} resolved" not in chart.alt_text:
+        yield f"the chart in {place} does not say its numbers to those who cannot see it: {chart.alt_text!r}"

@@ -1,0 +1,97 @@
+"""The fields of a modal as those of an HTML form, and back."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from slackdesk.sandbox.forms import offered
+from slackdesk.sandbox.people import Person
+from slackdesk.sandbox.reading import Control
+from slackdesk.sandbox.surfaces import Surface
+
+FIELD = "field:"
+"""Before the label, in the names of the form."""
+INPUTS = {
+    "plain_text_input": "text",
+    "email_text_input": "email",
+    "url_text_input": "url",
+    "number_input": "text",
+    "datepicker": "date",
+    "timepicker": "time",
+    "external_select": "text",
+}
+
+
+def form_fields(person: Person, surface: Surface) -> Iterator[str]:
+    """Each field with its label, in HTML."""
+    values = surface.values
+    for control in surface.fields:
+        label = control.labels[0]
+        field = _field(person, control, label, values[label])
+        if field:
+            yield f"<label>{escape(label)}{field}</label>"
+
+
+def typed_in(person: Person, form: FormData) -> None:
+    """Put into the open modal what the form holds. A field that has gone away meanwhile is left out."""
+    modal, seen = person.modal, person.modal.values
+    for control in modal.fields:
+        label = control.labels[0]
+        name = f"{FIELD}{label}"
+        typed = [str(value) for value in form.getlist(name) if value != ""]
+        if label in seen and label in person.modal.labels and (name in form or control.kind.startswith("multi_")):
+            value: Any = typed if _is_list(control) else (typed[0] if typed else None)
+            if value != _said(person, control, seen[label]):
+                person.modal.fill({label: value})
+
+
+def _is_list(control: Control) -> bool:
+    return control.kind.startswith("multi_") or control.kind == "checkboxes"
+
+
+def _field(person: Person, control: Control, label: str, value: Any) -> str:
+    name, said = escape(f"{FIELD}{label}"), _said(person, control, value)
+    if control.kind in INPUTS:
+        if control.element.get("multiline"):
+            return f'<textarea name="{name}" rows="4">{escape(said or "")}</textarea>'
+        return f'<input type="{INPUTS[control.kind]}" name="{name}" value="{escape(str(said or ""))}">'
+    choices = _choices(person, control)
+    if not choices:
+        return ""
+    chosen = said if isinstance(said, list) else [said]
+    options = "".join(
+        f'<option value="{escape(choice)}"{" selected" if choice in chosen else ""}>{escape(choice)}</option>'
+        for choice in choices
+    )
+    if _is_list(control):
+        return f'<select name="{name}" multiple>{options}</select>'
+    return f'<select name="{name}"><option value=""></option>{options}</select>'
+
+
+def _choices(person: Person, control: Control) -> list[str]:
+    """What a person would write for each option: visible texts, handles, "#channel"."""
+    workspace = person.workspace
+    if "users" in control.kind:
+        return [user.name for user in workspace.users.values() if not user.is_bot]
+    if "conversations" in control.kind or "channels" in control.kind:
+        return places(person)[1:]
+    return [option["text"]["text"] for option in offered(control)]
+
+
+def _said(person: Person, control: Control, value: Any) -> Any:
+    """A value as a person would write it: ids become handles and names of channels."""
+    if isinstance(value, list):
+        return [_said(person, control, each) for each in value]
+    if "users" in control.kind or "conversations" in control.kind or "channels" in control.kind:
+        name: str = person.eyes.names(str(value), "")
+        return name.removeprefix("@") or None
+    return value
+
+
+def places(person: Person) -> list[str]:
+    """Where the person is: the conversation with the app, and channels."""
+    with person.workspace.lock:
+        channels = [each for each in person.workspace.channels.values() if not each.is_im]
+        return ["dm", *(f"#{each.name}" for each in channels if person.user.id in each.members)]
