@@ -25,7 +25,7 @@ def differences(lines: Sequence[Line], read: Sequence[Read], done: Sequence[Deed
 
 
 def _is_place_of(line: Line, one: Read) -> bool:
-    return one.minute in (line.minute, line.latest) and (line.place, line.head) == (one.place, one.head)
+    return one.minute in (line.minute, line.earliest) and (line.place, line.head) == (one.place, one.head)
 
 
 def _is_told_by(line: Line, one: Read) -> bool:

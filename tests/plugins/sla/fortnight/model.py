@@ -12,19 +12,24 @@ from .hours import MINUTE, Rules, duration, first_minute
 from .plan import Deed
 
 NOTHING = timedelta()
-NOTICED = timedelta(seconds=3)
-"""What is reached is noticed so much later, about."""
-NOTICED_AT_MOST = timedelta(seconds=20)
-"""On a machine that has a lot to do."""
+Span = tuple[timedelta, timedelta]
+AT_ONCE = (NOTHING, NOTHING)
+LEVEL_NOTICED = (NOTHING, timedelta(seconds=1))
+"""The clock of the play moves on to a second behind what is due: a level is noticed so much later."""
+END_NOTICED = (timedelta(seconds=2), timedelta(seconds=3))
+"""So is the end of a target or of a budget, which is looked at two seconds later."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line that somebody reads: where, from which minute to which at most, under which head, about what."""
+    """A line that somebody reads: where, in which minute, under which head, about what.
+
+    ``earliest`` is another minute only where a second decides in which of two.
+    """
 
     place: str
     minute: datetime
-    latest: datetime
+    earliest: datetime
     head: str
     ticket: int
     about: str
@@ -36,7 +41,7 @@ class Waiting:
 
     place: str
     minute: datetime
-    latest: datetime
+    earliest: datetime
 
 
 @dataclass
@@ -135,7 +140,7 @@ class Course:
                 stay.worked += step
             at += step
             if step in ahead:
-                self._look(at)
+                self._look(at, LEVEL_NOTICED)
 
     def _levels(self, target: timedelta, used: timedelta) -> list[timedelta]:
         repeat = self.rules.repeat
@@ -152,31 +157,32 @@ class Course:
         """From now on more than a target (rule 8) or a budget (rule 11) is used."""
         for clock, target in self._running():
             if clock.used >= target:
-                self._breach(clock, at)
+                self._breach(clock, at, END_NOTICED)
         stay = self._stay()
         if stay is not None and stay.worked >= stay.budget and not stay.is_told:
             stay.is_told = True
-            self._alert(stay.tier["lead"], at, "Longer in a tier than its budget", f"tier {stay.tier['name']}")
+            about = f"tier {stay.tier['name']}"
+            self._alert(stay.tier["lead"], at, END_NOTICED, "Longer in a tier than its budget", about)
 
-    def _breach(self, clock: Clock, at: datetime) -> None:
+    def _breach(self, clock: Clock, at: datetime, noticed: Span) -> None:
         if clock.is_breached:
             return
         clock.is_breached = True
         over = [stay.worked - stay.budget for stay in self.stays]
         most = max(over)
         cause = (self.stays[over.index(most)] if most > NOTHING else self.stays[-1]).tier["name"]
-        self._alert(self.tier["lead"], at, "Missed their time", f"{clock.name} caused by {cause}")
+        self._alert(self.tier["lead"], at, noticed, "Missed their time", f"{clock.name} caused by {cause}")
 
-    def _alert(self, lead: str, at: datetime, head: str, about: str) -> None:
-        self.alerts.append((self._wait(lead.removeprefix("@"), at), head, about))
+    def _alert(self, lead: str, at: datetime, noticed: Span, head: str, about: str) -> None:
+        self.alerts.append((self._wait(lead.removeprefix("@"), at, noticed), head, about))
 
-    def _look(self, at: datetime) -> None:
+    def _look(self, at: datetime, noticed: Span) -> None:
         """Rule 10: the highest level that was reached, unless it was said, as far as the cap goes."""
         for clock, target in self._running():
             level = self._highest(clock.used, target)
             if level and clock.count < self.rules.sla["cap"] and all(level > other for other in clock.levels):
                 clock.levels[level] = "waits"
-                clock.waiting[level] = self._wait(self._recipient(), at)
+                clock.waiting[level] = self._wait(self._recipient(), at, noticed)
 
     def _highest(self, used: timedelta, target: timedelta) -> int:
         if used > target:
@@ -189,10 +195,10 @@ class Course:
     def _recipient(self) -> str:
         return self.assignee or self.tier["channel"]
 
-    def _wait(self, place: str, at: datetime) -> Waiting:
+    def _wait(self, place: str, at: datetime, noticed: Span) -> Waiting:
         """Rule 12."""
         hours = self.rules.hours(self.queue, place)
-        return Waiting(place, first_minute(at + NOTICED, hours), first_minute(at + NOTICED_AT_MOST, hours))
+        return Waiting(place, first_minute(at + noticed[1], hours), first_minute(at + noticed[0], hours))
 
     def _deliver(self, minute: datetime) -> None:
         """Say what waits for this minute; of one clock the highest level (rules 10, 13)."""
@@ -210,7 +216,7 @@ class Course:
             self.alerts.remove(alert)
 
     def _say(self, waiting: Waiting, head: str, about: str) -> None:
-        self.lines.append(Line(waiting.place, waiting.minute, waiting.latest, head, self.number, about))
+        self.lines.append(Line(waiting.place, waiting.minute, waiting.earliest, head, self.number, about))
 
     def _take(self, deed: Deed) -> None:
         """Somebody does something; then everything is looked at again."""
@@ -223,8 +229,8 @@ class Course:
                 self._review(clock, level, target, deed.at, before)
         for clock, target in running:
             if clock.used > target:
-                self._breach(clock, deed.at)
-        self._look(deed.at)
+                self._breach(clock, deed.at, AT_ONCE)
+        self._look(deed.at, AT_ONCE)
 
     def _review(self, clock: Clock, level: int, target: timedelta | None, at: datetime, before: str) -> None:
         """Rule 13."""
@@ -235,7 +241,7 @@ class Course:
         elif target is None or not self._holds(clock.used, target, level):
             del clock.waiting[level], clock.levels[level]
         elif self._recipient() != before:
-            clock.waiting[level] = self._wait(self._recipient(), at)
+            clock.waiting[level] = self._wait(self._recipient(), at, AT_ONCE)
 
     def _holds(self, used: timedelta, target: timedelta, level: int) -> bool:
         return used * 100 >= target * level if level < 100 else used > target

@@ -16,6 +16,7 @@ from slackdesk.tickets.model import Source
 from slackdesk.tickets.transaction import Transaction
 
 from .plan import Deed
+from .running import RunningDesk
 
 HEADS = ("Overdue", "Due soon", "Missed their time", "Longer in a tier than its budget")
 LINE = re.compile(r"\*(?:IT|EU)-(\d+)\* request \d+: (.+)")
@@ -50,10 +51,10 @@ class Read:
 
 
 class Played:
-    """A desk on which the plan is carried out."""
+    """A desk on which the plan is carried out; ``before`` is told the number of each deed."""
 
-    def __init__(self, desk: PluginDesk) -> None:
-        self.desk = desk
+    def __init__(self, desk: PluginDesk | RunningDesk, before: Callable[[int], None] = lambda _number: None) -> None:
+        self.desk, self._before = desk, before
         self.done: list[Deed] = []
         self.read: list[Read] = []
         self.messages: list[tuple[str, datetime]] = []
@@ -63,7 +64,8 @@ class Played:
 
     def play(self, deeds: Sequence[Deed], end: datetime) -> None:
         """Everything at its time, and what the desk does in between."""
-        for deed in deeds:
+        for number, deed in enumerate(deeds):
+            self._before(number)
             self.until(deed.at)
             with self.desk.desk.transaction() as tx:
                 self._do(tx, deed)

@@ -123,3 +123,7 @@ def _offset(day: date) -> timedelta:
 def policy_around(switch: date) -> str:
     """The policy file, without its plugins; the holiday is the Monday after the switch."""
     return POLICY.format(holiday=switch + timedelta(days=1), half_day=switch + timedelta(days=3))
+
+
+ALONE = "".join(f"[plugins.{name}]\nenabled = false\n" for name in ("csat", "digest"))
+"""For a desk that would find what is bundled with it."""
