@@ -38,7 +38,9 @@ def _number(name: str, default: int) -> int:
     return int(os.environ.get(f"SLACKDESK_TEST_{name}", default))
 
 
-SEED = _number("SEED", 20)
+TICKETS, DAYS, SEED = _number("TICKETS", 12), _number("DAYS", 4), _number("SEED", 20)
+STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 6), _number("STRUCK_DAYS", 2)
+FLUSHES, KILLS = _number("FLUSHES", 2), _number("KILLS", 4)
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ class Play:
 
 
 def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, database_url: str) -> None:
-    play = Play(_number("TICKETS", 12), _number("DAYS", 4))
+    play = Play(TICKETS, DAYS)
     desk = PluginDesk(FOLDER, tmp_path, SLA, database_url=database_url, policy=play.policy, stands_from=play.begin)
     _settle_people(desk.sandbox.workspace)
     with desk:
@@ -91,13 +93,13 @@ def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, dat
 
 
 def test_they_read_the_same_when_redis_loses_everything_and_processes_are_killed(tmp_path: Path) -> None:
-    play = Play(_number("STRUCK_TICKETS", 6), _number("STRUCK_DAYS", 2))
+    play = Play(STRUCK_TICKETS, STRUCK_DAYS)
     workspace = acme()
     _settle_people(workspace)
     policy = policy_text("sla", SLA, policy=play.policy) + ALONE
     deeds = play.deeds
     with RunningDesk(tmp_path, workspace, policy, play.begin) as desk:
-        mishaps = Mishaps(desk.stage, SEED, steps=len(deeds), flushes=_number("FLUSHES", 2), kills=_number("KILLS", 4))
+        mishaps = Mishaps(desk.stage, SEED, steps=len(deeds), flushes=FLUSHES, kills=KILLS)
         desk.meanwhile = mishaps.strike
         played = Played(desk, before=mishaps.begin)
         played.play(deeds, play.end)

@@ -1,5 +1,6 @@
 """The deeds done on a desk, and what people read there meanwhile."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,9 @@ DEEDS: dict[str, Callable[[Transaction, int, str], object]] = {
 }
 """Verb of the plan → use case."""
 
+PROGRESS_DEEDS = 50
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -66,6 +70,8 @@ class Played:
         """Everything at its time, and what the desk does in between."""
         for number, deed in enumerate(deeds):
             self._before(number)
+            if number % PROGRESS_DEEDS == 0:
+                logger.info("%s of %s deeds, desk time %s", number, len(deeds), self.desk.now)
             self.until(deed.at)
             with self.desk.desk.transaction() as tx:
                 self._do(tx, deed)

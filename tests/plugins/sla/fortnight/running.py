@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from slackdesk import bootstrap
 from slackdesk.demo.stage import Stage
-from slackdesk.dispatch.model import LIVE, Work
+from slackdesk.dispatch.model import LIVE, Work, states_sql
 from slackdesk.sandbox import Workspace
 from slackdesk.settings import Settings
 from slackdesk.tickets.transaction import Desk
@@ -29,7 +29,7 @@ SHORT_TIMES = {
 
 RATE_SCALE = 100.0
 PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02
 
 
 class RunningDesk:
@@ -70,8 +70,8 @@ class RunningDesk:
     @property
     def now(self) -> datetime:
         """Desk time."""
-        with self.desk.reading() as tx:
-            return tx.now
+        with self.desk.database.read() as session:
+            return self.desk.clock.now(session).desk
 
     def advance(self, duration: timedelta) -> None:
         """Move desk time forward, and wait until what has become due is done."""
@@ -88,6 +88,7 @@ class RunningDesk:
             time.sleep(LOOK_SECONDS)
 
     def _left(self) -> list[str]:
-        with self.desk.reading() as tx:
-            due = select(Work.name).where(Work.state.in_(LIVE), Work.due_at <= tx.now).limit(5)
-            return list(tx.session.scalars(due))
+        with self.desk.database.read() as session:
+            now = self.desk.clock.now(session).desk
+            due = select(Work.name).where(states_sql(LIVE), Work.due_at <= now).limit(5)
+            return list(session.scalars(due))
