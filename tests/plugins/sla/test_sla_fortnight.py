@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from slackdesk.dispatch.model import Work, WorkState
@@ -77,14 +78,15 @@ class Play:
         lines = expected(Rules(tomllib.loads(self.policy), SLA, ZONES), played.done, self.end)
         logger.info("%s deeds, %s messages, %s lines", len(played.done), len(played.messages), len(played.read))
         assert lines, "nothing was due"
-        assert "\n".join(differences(lines, played.read, played.done)) == ""
+        if found := differences(lines, played.read, played.done):
+            pytest.fail("\n".join([f"{len(found)} differences", *found]))
         assert [message for message, count in Counter(played.messages).items() if count > 1] == []
 
 
 def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, database_url: str) -> None:
     play = Play(TICKETS, DAYS)
     desk = PluginDesk(FOLDER, tmp_path, SLA, database_url=database_url, policy=play.policy, stands_from=play.begin)
-    _settle_people(desk.sandbox.workspace)
+    _settle_people(desk.sandbox.workspace, play.policy)
     with desk:
         played = Played(desk)
         played.play(play.deeds, play.end)
@@ -95,7 +97,7 @@ def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, dat
 def test_they_read_the_same_when_redis_loses_everything_and_processes_are_killed(tmp_path: Path) -> None:
     play = Play(STRUCK_TICKETS, STRUCK_DAYS)
     workspace = acme()
-    _settle_people(workspace)
+    _settle_people(workspace, play.policy)
     policy = policy_text("sla", SLA, policy=play.policy) + ALONE
     deeds = play.deeds
     with RunningDesk(tmp_path, workspace, policy, play.begin) as desk:
@@ -112,7 +114,12 @@ def test_they_read_the_same_when_redis_loses_everything_and_processes_are_killed
     play.compare(played)
 
 
-def _settle_people(workspace: Workspace) -> None:
-    """Everybody who can be told anything, in the own zone."""
+def _settle_people(workspace: Workspace, policy: str) -> None:
+    """Everybody who can be told anything in the own zone, and in the channels of the tiers."""
     for handle, zone in ZONES.items():
         workspace.update_user(workspace.user_by_handle(handle).id, tz=zone, locale="en-US")
+    tiers = [tier for queue in tomllib.loads(policy)["queues"].values() for tier in queue["tiers"]]
+    for tier in tiers:
+        channel = next(one for one in workspace.channels.values() if f"#{one.name}" == tier["channel"])
+        people = [workspace.user_by_handle(name.removeprefix("@")).id for name in (*tier["members"], tier["lead"])]
+        channel.members += [person for person in people if person not in channel.members]

@@ -12,6 +12,7 @@ from slackdesk import bootstrap
 from slackdesk.demo.stage import Stage
 from slackdesk.dispatch.model import LIVE, Work, states_sql
 from slackdesk.sandbox import Workspace
+from slackdesk.sandbox.people import Person
 from slackdesk.settings import Settings
 from slackdesk.tickets.transaction import Desk
 
@@ -79,8 +80,13 @@ class RunningDesk:
             self.desk.clock.advance(session, duration)
         self.settle()
 
+    def person(self, handle: str) -> Person:
+        """Somebody of the company, to be driven."""
+        return self.stage.person(handle)
+
     def settle(self) -> None:
         """Wait until nothing is left to do at this instant. Raises AssertionError when that takes too long."""
+        assert self.sandbox.delivery.wait_until_answered(PATIENCE_SECONDS), "a delivery was not answered"
         deadline = time.monotonic() + PATIENCE_SECONDS
         while left := self._left():
             assert time.monotonic() < deadline, f"{left} are not done\n{self.stage.last_lines()}"
