@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from slackdesk_plugins.sla.clocks import Clock
 from slackdesk_plugins.sla.sight import Sight
-from slackdesk_plugins.sla.tables import Quiet, Reminder
+from slackdesk_plugins.sla.tables import Breach, Quiet, Reminder
 from sqlalchemy import select
 
 from slackdesk.api import BusinessCalendar, Context, ReadContext
@@ -171,12 +171,12 @@ class Reminders:
         return max((at for at in (snoozed, muted) if at is not None), default=None)
 
     def _is_muted(self, clock: Clock, level: int) -> bool:
-        """[On it] holds until the breach; said after it, for good."""
+        """[On it] holds until the breach; said after it, for good, whatever the target became since."""
         quiet = self._quiet.get((clock.name.value, clock.cycle))
         if quiet is None or quiet.on_it_at is None:
             return False
-        late_from = clock.late_from
-        return level < BREACH or (late_from is not None and quiet.on_it_at > late_from)
+        breach = self.ctx.session.get(Breach, (quiet.ticket_id, quiet.clock, quiet.cycle))
+        return level < BREACH or (breach is not None and quiet.on_it_at > breach.at)
 
     def _count(self, clock: Clock) -> int:
         """Reminders of this clock that were or will be said: all that wait become one."""

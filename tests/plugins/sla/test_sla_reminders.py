@@ -104,6 +104,26 @@ def test_on_it_is_silence_until_the_breach(week: Any) -> None:
     assert len(week.messages("helpdesk-lead", "Overdue", CARDS)) == 1
 
 
+def test_on_it_said_before_a_breach_by_a_higher_priority_is_silence_until_then(week: Any) -> None:
+    number = week.files("Mon 08:00")
+    week.until("Mon 10:02")
+    week.lead.click("On it", week.messages("helpdesk-lead", "Due soon", CARDS)[0])
+    week.until("Mon 10:05")
+    week.lead.slash(f"/ticket priority {number} high")  # due at nine, then, and overdue from now on
+    week.until("Mon 14:02")
+    assert len(week.messages("helpdesk-lead", "first response was due", CARDS)) == 1, "four hours of work later"
+
+
+def test_on_it_said_after_a_breach_is_silence_whatever_the_priority_becomes(week: Any) -> None:
+    number = week.files("Mon 08:00", priority="high")
+    week.until("Mon 14:02")
+    [reminder] = week.messages("helpdesk-lead", "first response was due", CARDS)
+    week.lead.click("On it", reminder)
+    week.lead.slash(f"/ticket priority {number} low")  # due at five, then
+    week.until("Wed 16:00")
+    assert len(week.messages("helpdesk-lead", "first response was due", CARDS)) == 1
+
+
 def test_a_snoozed_reminder_comes_again_if_it_still_holds(week: Any) -> None:
     number = week.files("Mon 08:00")
     week.until("Mon 10:02")
