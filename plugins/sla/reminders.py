@@ -60,6 +60,11 @@ class Reminders:
             if row.sent_at is None and row.dropped is None and not self.is_still_due(row):
                 del self.rows[key]
 
+    def waiting(self, clock: str, cycle: int) -> list[Reminder]:
+        """Levels of a clock that are still to be said, or to be said again."""
+        rows = (row for key, row in self.rows.items() if key[:2] == (clock, cycle) and row.level != BREACH)
+        return [row for row in rows if row.sent_at is None and row.dropped is None]
+
     def is_still_due(self, row: Reminder) -> bool:
         """Whether it may be said, perhaps later or to somebody else; False: its level will be reached once more."""
         if self.sight.story.where.queue not in self.ctx.policy.queues:

@@ -140,6 +140,19 @@ def test_a_snoozed_reminder_comes_again_if_it_still_holds(week: Any) -> None:
     assert len(week.messages("helpdesk-lead", "Due soon", CARDS)) == 2, "it was answered in between"
 
 
+def test_two_snoozed_messages_about_a_clock_come_again_as_one_and_count(start_week: Any) -> None:
+    week = start_week(cap=2)
+    week.files("Mon 08:00")
+    week.until("Mon 11:20")
+    half, more = week.messages("helpdesk-lead", "first response due", CARDS)
+    week.lead.click("Snooze 2 h", more)
+    week.lead.click("Snooze 30 min", half)
+    week.until("Mon 11:52")
+    assert len(week.messages("helpdesk-lead", "first response due", CARDS)) == 3, "at ten to twelve"
+    week.until("Fri 16:00")
+    assert len(week.messages("helpdesk-lead", "first response", CARDS)) == 3
+
+
 def test_tomorrow_is_the_recipients_next_opening(week: Any) -> None:
     week.files("Mon 14:00")
     week.until("Mon 16:02")

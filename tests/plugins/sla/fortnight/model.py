@@ -213,8 +213,11 @@ class Course(Events):
                 clock.on_it = "after" if clock.is_breached else "before"
                 continue
             until = self._until(deed, place)
-            clock.snoozed_until, clock.levels[level] = until, "waits"
-            clock.waiting[level] = self._wait(place, deed.at, AT_ONCE, until)
+            clock.snoozed_until = until
+            places = {other: waiting.place for other, waiting in clock.waiting.items()} or {level: place}
+            for other, where in places.items():
+                clock.levels[other] = "waits"
+                clock.waiting[other] = self._wait(where, deed.at, AT_ONCE, until)
 
     def _until(self, deed: Deed, place: str) -> datetime:
         if deed.verb != "snooze_tomorrow":
