@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -29,8 +30,8 @@ from .fortnight.compared import differences
 from .fortnight.hours import Rules
 from .fortnight.mishaps import Mishaps
 from .fortnight.model import expected
-from .fortnight.plan import Deed, plan
-from .fortnight.played import Played
+from .fortnight.plan import VERBS, Deed, plan
+from .fortnight.played import HEADS, Played
 from .fortnight.policy import ALONE, SLA, ZONES, policy_around, switch_after
 from .fortnight.running import RunningDesk
 
@@ -84,6 +85,23 @@ class Play:
         assert [message for message, count in Counter(played.messages).items() if count > 1] == []
 
 
+def test_the_plan_has_in_it_what_a_fortnight_may_bring() -> None:
+    play = Play(TICKETS, DAYS)
+    begin, end, policy = play.begin, play.end, tomllib.loads(play.policy)
+    offsets = {zone: [at.astimezone(ZoneInfo(zone)).utcoffset() for at in (begin, end)] for zone in ZONES.values()}
+    assert any(first != last for first, last in offsets.values()), "a switch of clocks"
+    assert len({first for first, _ in offsets.values()}) > 2, "people in several time zones"
+    assert len({calendar["timezone"] for calendar in policy["calendars"].values()}) == 2
+    dates = [
+        (date.fromisoformat(day), texts)
+        for calendar in policy["calendars"].values()
+        for day, texts in calendar.get("dates", {}).items()
+    ]
+    assert any(not texts and day.weekday() < 5 and begin.date() < day < end.date() for day, texts in dates), "a holiday"
+    assert {deed.verb for deed in play.deeds} == set(VERBS)
+    assert {deed.queue for deed in play.deeds if deed.verb == "file"} == set(policy["queues"])
+
+
 def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, database_url: str) -> None:
     play = Play(TICKETS, DAYS)
     desk = PluginDesk(FOLDER, tmp_path, SLA, database_url=database_url, policy=play.policy, stands_from=play.begin)
@@ -93,6 +111,9 @@ def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, dat
         played.play(play.deeds, play.end)
         assert desk.sandbox.journal.illegal() == []
     play.compare(played)
+    assert {deed.verb for deed in played.done} == set(VERBS), "some button was never there to be pressed"
+    assert {one.head for one in played.read} == set(HEADS)
+    assert {one.is_named for one in played.read if not one.more} == {True, False}, "private tickets have no title"
 
 
 def test_they_read_the_same_when_redis_loses_everything_and_processes_are_killed(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ class Mishaps:
         kinds = ["flush"] * flushes + [self._random.choice(KINDS) for _ in range(kills)]
         self._of_step: dict[int, list[str]] = {}
         for kind in kinds:
-            self._of_step.setdefault(self._random.randrange(steps), []).append(kind)
+            step = self._random.randrange(max(steps * 3 // 4, 1))  # there is work to be struck until the last
+            self._of_step.setdefault(step, []).append(kind)
         self._coming: list[tuple[float, str]] = []
         self.happened: Counter[str] = Counter()
 

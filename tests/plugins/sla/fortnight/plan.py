@@ -23,6 +23,26 @@ AFTER = {
 PRESSES = ("on_it", "snooze_30", "snooze_120", "snooze_tomorrow")
 """Buttons of the last reminder about the ticket, if there is one to press."""
 
+VERBS = (
+    *(
+        "file",
+        "claim",
+        "assign",
+        "reply",
+        "note",
+        "write",
+        "thank",
+        "priority",
+        "move",
+        "mute",
+        "wait",
+        "hold",
+        "resume",
+    ),
+    *("escalate", "send_back", "resolve", "cancel", "reopen", "object", *PRESSES),
+)
+"""All that is done in the fortnight: ``write`` and ``thank`` by the requester, ``object`` to a solution."""
+
 
 @dataclass(frozen=True)
 class Deed:
