@@ -41,8 +41,8 @@ def _number(name: str, default: int) -> int:
 
 
 TICKETS, DAYS, SEED = _number("TICKETS", 12), _number("DAYS", 4), _number("SEED", 656)
-STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 6), _number("STRUCK_DAYS", 2)
-FLUSHES, KILLS = _number("FLUSHES", 2), _number("KILLS", 4)
+STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 4), _number("STRUCK_DAYS", 2)
+FLUSHES, KILLS = _number("FLUSHES", 2), _number("KILLS", 3)
 
 logger = logging.getLogger(__name__)
 
