@@ -97,7 +97,7 @@ def current_database(settings: Settings) -> Iterator[Database]:
 
 def open_clock(settings: Settings) -> Clock:
     """The clocks of the settings."""
-    return Clock(shiftable=settings.clock == "shiftable")
+    return Clock(shiftable=settings.clock == "shiftable", stands_from=settings.clock_stands_from)
 
 
 def open_desk(settings: Settings | None = None, plugins: Registry | None = None) -> Desk:

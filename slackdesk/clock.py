@@ -3,6 +3,9 @@
 *Desk time* is real time plus one offset kept in SQL, forward only, the same in every process: history, due dates,
 summaries. *Real time* (the database's own where it is PostgreSQL, so that a machine with a wrong clock does no harm)
 is for leases, retries and whatever Slack counts in real seconds.
+
+For simulations desk time may stand: it begins at a given instant and moves by the offset alone, so that what is told of
+it does not depend on how fast the machine is.
 """
 
 from dataclasses import dataclass
@@ -34,8 +37,9 @@ class Instant:
 class Clock:
     """Reads both clocks inside a transaction; moves desk time forward where that is allowed."""
 
-    def __init__(self, *, shiftable: bool) -> None:
+    def __init__(self, *, shiftable: bool, stands_from: datetime | None = None) -> None:
         self.shiftable = shiftable
+        self._stands_from = stands_from
 
     def now(self, session: Session) -> Instant:
         """Both clocks now."""
@@ -43,7 +47,7 @@ class Clock:
             real = session.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
         else:
             real = datetime.now(UTC)
-        return Instant(real, real + self._offset(session))
+        return Instant(real, (self._stands_from or real) + self._offset(session))
 
     def advance(self, session: Session, by: timedelta) -> datetime:
         """Move desk time forward; returns the new desk time.

@@ -4,10 +4,11 @@ import difflib
 import logging
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -47,6 +48,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("slackdesk-data"), description="Data folder: SQLite file, embedded Redis server, logs")
     clock: Literal["real", "shiftable"] = Field(
         "real", description="'shiftable' allows `slackdesk clock advance` (demo and tests only)"
+    )
+    clock_stands_from: AwareDatetime | None = Field(
+        None, description="A shiftable clock begins there, and `slackdesk clock advance` alone moves it (tests only)"
     )
 
     rate_scale: float = Field(
@@ -93,6 +97,13 @@ class Settings(BaseSettings):
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         return parsed.render_as_string(hide_password=False)
+
+    @field_validator("clock_stands_from")
+    @classmethod
+    def _is_shiftable(cls, instant: datetime | None, info: ValidationInfo) -> datetime | None:
+        if instant is not None and info.data.get("clock") != "shiftable":
+            raise ValueError("the clock of a real desk does not stand; set SLACKDESK_CLOCK=shiftable for tests")
+        return instant and instant.astimezone(UTC)
 
     @property
     def effective_database_url(self) -> str:

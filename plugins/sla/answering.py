@@ -49,8 +49,12 @@ def _snooze(click: Click, ctx: Context, until: datetime | None) -> None:
     say(ctx, delivery, rows, sights)
     for row, morning in zip(rows, tomorrow, strict=True):
         _quiet(ctx, row).snoozed_until = until or morning
-        row.sent_at = None
-        Reminders(ctx, sights[row.ticket_id]).plan(row, row.recipient, until or morning)
+        reminders = Reminders(ctx, sights[row.ticket_id])
+        again = reminders.waiting(row.clock, row.cycle)
+        if not again:  # else it would become one with what waits, and the cap would count one reminder less
+            row.sent_at, again = None, [row]
+        for one in again:
+            reminders.plan(one, one.recipient, until or morning)
 
 
 def _next_morning(ctx: Context, sight: Sight, recipient: str) -> datetime:

@@ -49,8 +49,9 @@ def breaches(history: Sequence[Entry], rules: Rules, *, since: datetime, until: 
     story, found = Story(), dict[tuple[ClockName, int], Breach]()
     for number, entry in enumerate(history):
         story.apply(entry)
-        end = min(history[number + 1].at, until) if number + 1 < len(history) else until
-        if end <= since or end <= entry.at:
+        is_last = number + 1 == len(history)
+        end = until if is_last else min(history[number + 1].at, until)
+        if not is_last and (end <= since or end <= entry.at):
             continue
         for clock in story.clocks(rules):
             if clock.key in found or not clock.is_running or not clock.is_late(end):

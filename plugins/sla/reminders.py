@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from slackdesk_plugins.sla.clocks import Clock
 from slackdesk_plugins.sla.sight import Sight
-from slackdesk_plugins.sla.tables import Quiet, Reminder
+from slackdesk_plugins.sla.tables import Breach, Quiet, Reminder
 from sqlalchemy import select
 
 from slackdesk.api import BusinessCalendar, Context, ReadContext
@@ -59,6 +59,11 @@ class Reminders:
         for key, row in list(self.rows.items()):
             if row.sent_at is None and row.dropped is None and not self.is_still_due(row):
                 del self.rows[key]
+
+    def waiting(self, clock: str, cycle: int) -> list[Reminder]:
+        """Levels of a clock that are still to be said, or to be said again."""
+        rows = (row for key, row in self.rows.items() if key[:2] == (clock, cycle) and row.level != BREACH)
+        return [row for row in rows if row.sent_at is None and row.dropped is None]
 
     def is_still_due(self, row: Reminder) -> bool:
         """Whether it may be said, perhaps later or to somebody else; False: its level will be reached once more."""
@@ -171,12 +176,12 @@ class Reminders:
         return max((at for at in (snoozed, muted) if at is not None), default=None)
 
     def _is_muted(self, clock: Clock, level: int) -> bool:
-        """[On it] holds until the breach; said after it, for good."""
+        """[On it] holds until the breach; said after it, for good, whatever the target became since."""
         quiet = self._quiet.get((clock.name.value, clock.cycle))
         if quiet is None or quiet.on_it_at is None:
             return False
-        late_from = clock.late_from
-        return level < BREACH or (late_from is not None and quiet.on_it_at > late_from)
+        breach = self.ctx.session.get(Breach, (quiet.ticket_id, quiet.clock, quiet.cycle))
+        return level < BREACH or (breach is not None and quiet.on_it_at > breach.at)
 
     def _count(self, clock: Clock) -> int:
         """Reminders of this clock that were or will be said: all that wait become one."""

@@ -62,7 +62,8 @@ class PluginDesk:
 
     ``plugin`` is the plugin's folder or file, ``config`` its section of the policy file; ``folder`` keeps database and
     policy file. ``database_url`` names another database, by default an SQLite file there; ``policy`` is the text of a
-    policy file without plugins, in the place of the example's. Raises whatever is wrong with the plugin when it is
+    policy file without plugins, in the place of the example's. With ``stands_from``, desk time begins there and moves
+    by ``advance`` alone. Raises whatever is wrong with the plugin when it is
     entered.
     """
 
@@ -74,12 +75,14 @@ class PluginDesk:
         *,
         database_url: str | None = None,
         policy: str | None = None,
+        stands_from: datetime | None = None,
     ) -> None:
         section = dict(config or {})
         found = plugin if isinstance(plugin, Found) else loaded(in_path(plugin.resolve()), section)
         self.registry = Registry([found])
         self.plugin = self.registry.active[found.name]
         self.folder = folder
+        self._stands_from = stands_from
         self._database_url = database_url or f"sqlite:///{folder / 'slackdesk.sqlite3'}"
         self.sandbox = Sandbox(
             manifest=build_manifest("http://127.0.0.1", self.plugin.scopes),
@@ -209,6 +212,7 @@ class PluginDesk:
             policy=self.folder / "slackdesk.toml",
             data=self.folder,
             clock="shiftable",
+            clock_stands_from=self._stands_from,
             rate_scale=RATE_SCALE,
             undo_seconds=0.0,
         )

@@ -149,6 +149,18 @@ def test_processes_clock_is_one_for_all(background: Any, database_url: str) -> N
     assert desk - real == timedelta(days=2, minutes=90)
 
 
+def test_processes_clock_that_stands_is_moved_by_hand_alone(background: Any, database_url: str) -> None:
+    begin = {"SLACKDESK_CLOCK_STANDS_FROM": "2027-10-24T02:00:00+02:00"}
+    surroundings = begin | {"DATABASE_URL": database_url, "SLACKDESK_CLOCK": "shiftable"}
+    for words in (("migrate",), ("clock", "show"), ("clock", "advance", "90m"), ("clock", "show")):
+        command = background(*words, **surroundings)
+        assert command.ends() == 0
+    assert "Desk time 2027-10-24 01:30:00 UTC" in command.output
+    refused = background("clock", "show", **surroundings | {"SLACKDESK_CLOCK": "real"})
+    assert refused.ends() == 1
+    assert "the clock of a real desk does not stand; set SLACKDESK_CLOCK=shiftable for tests" in refused.output
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_processes_ended_while_starting_leave_nothing(
     background: Any, probe: Any, tmp_path: Path, number: signal.Signals

@@ -150,6 +150,8 @@ def test_what_is_overdue_by_a_new_priority_is_so_from_then_on(rules: Rules) -> N
     history = History().filed("Mon 08:00").add("Mon 11:00", "priority_changed", old="normal", new="urgent")
     [breach] = breaches(history.entries, both, since=at("Mon 08:00"), until=at("Mon 11:30"))
     assert (breach.at, breach.clock.due_at) == (at("Mon 11:00"), at("Mon 09:00"))
+    at_once = breaches(history.entries, both, since=at("Mon 10:00"), until=at("Mon 11:00"))
+    assert [one.at for one in at_once] == [at("Mon 11:00")], "looked at in the same instant"
 
 
 def test_the_tier_that_exceeded_its_budget_most_caused_it(rules: Rules) -> None:

@@ -104,6 +104,26 @@ def test_on_it_is_silence_until_the_breach(week: Any) -> None:
     assert len(week.messages("helpdesk-lead", "Overdue", CARDS)) == 1
 
 
+def test_on_it_said_before_a_breach_by_a_higher_priority_is_silence_until_then(week: Any) -> None:
+    number = week.files("Mon 08:00")
+    week.until("Mon 10:02")
+    week.lead.click("On it", week.messages("helpdesk-lead", "Due soon", CARDS)[0])
+    week.until("Mon 10:05")
+    week.lead.slash(f"/ticket priority {number} high")  # due at nine, then, and overdue from now on
+    week.until("Mon 14:02")
+    assert len(week.messages("helpdesk-lead", "first response was due", CARDS)) == 1, "four hours of work later"
+
+
+def test_on_it_said_after_a_breach_is_silence_whatever_the_priority_becomes(week: Any) -> None:
+    number = week.files("Mon 08:00", priority="high")
+    week.until("Mon 14:02")
+    [reminder] = week.messages("helpdesk-lead", "first response was due", CARDS)
+    week.lead.click("On it", reminder)
+    week.lead.slash(f"/ticket priority {number} low")  # due at five, then
+    week.until("Wed 16:00")
+    assert len(week.messages("helpdesk-lead", "first response was due", CARDS)) == 1
+
+
 def test_a_snoozed_reminder_comes_again_if_it_still_holds(week: Any) -> None:
     number = week.files("Mon 08:00")
     week.until("Mon 10:02")
@@ -118,6 +138,19 @@ def test_a_snoozed_reminder_comes_again_if_it_still_holds(week: Any) -> None:
     week.replies(number)
     week.until("Mon 16:00")
     assert len(week.messages("helpdesk-lead", "Due soon", CARDS)) == 2, "it was answered in between"
+
+
+def test_two_snoozed_messages_about_a_clock_come_again_as_one_and_count(start_week: Any) -> None:
+    week = start_week(cap=2)
+    week.files("Mon 08:00")
+    week.until("Mon 11:20")
+    half, more = week.messages("helpdesk-lead", "first response due", CARDS)
+    week.lead.click("Snooze 2 h", more)
+    week.lead.click("Snooze 30 min", half)
+    week.until("Mon 11:52")
+    assert len(week.messages("helpdesk-lead", "first response due", CARDS)) == 3, "at ten to twelve"
+    week.until("Fri 16:00")
+    assert len(week.messages("helpdesk-lead", "first response", CARDS)) == 3
 
 
 def test_tomorrow_is_the_recipients_next_opening(week: Any) -> None:

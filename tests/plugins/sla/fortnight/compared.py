@@ -25,11 +25,11 @@ def differences(lines: Sequence[Line], read: Sequence[Read], done: Sequence[Deed
 
 
 def _is_place_of(line: Line, one: Read) -> bool:
-    return one.minute in (line.minute, line.latest) and (line.place, line.head) == (one.place, one.head)
+    return one.minute in (line.minute, line.earliest) and (line.place, line.head) == (one.place, one.head)
 
 
 def _is_told_by(line: Line, one: Read) -> bool:
-    return (line.ticket, line.about) == (one.ticket, one.about)
+    return (line.ticket, line.about, line.is_named) == (one.ticket, one.about, one.is_named)
 
 
 def _story(ticket: int, lines: Sequence[Line], read: Sequence[Read], done: Sequence[Deed]) -> Iterator[str]:

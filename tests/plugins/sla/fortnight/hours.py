@@ -1,7 +1,7 @@
 """The policy file as the model reads it, and working hours by looking at wall clocks, minute by minute."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,14 @@ class Hours:
         if minute not in self._known:
             self._known[minute] = self._look(minute.astimezone(self._zone))
         return self._known[minute]
+
+    def next_day(self, at: datetime) -> datetime:
+        """The first minute after the next midnight in which work is done."""
+        wall = at.astimezone(self._zone)
+        minute = datetime.combine(wall.date() + timedelta(days=1), time(), self._zone).astimezone(UTC)
+        while not self.is_open(minute):
+            minute += MINUTE
+        return minute
 
     def _look(self, wall: datetime) -> bool:
         shown = wall.hour * 60 + wall.minute
@@ -60,12 +68,12 @@ def duration(text: str) -> timedelta:
     return timedelta(**{{"h": "hours", "m": "minutes"}[text[-1]]: int(text[:-1])})
 
 
-def first_minute(at: datetime, hours: Hours) -> datetime:
-    """The first full minute, at least five seconds ahead, in which the hours are open."""
-    ahead = at + timedelta(seconds=5)
-    minute = ahead.replace(second=0, microsecond=0)
-    minute += MINUTE if ahead > minute else timedelta()
-    while not hours.is_open(minute):
+def first_minute(at: datetime, hours: Hours, not_before: datetime | None = None) -> datetime:
+    """The first full minute, at least five seconds ahead and not before then, in which the hours are open."""
+    wished = max(at, not_before or at)
+    minute = wished.replace(second=0, microsecond=0)
+    minute += MINUTE if wished > minute else timedelta()
+    while minute < at + timedelta(seconds=5) or not hours.is_open(minute):
         minute += MINUTE
     return minute
 

@@ -3,86 +3,28 @@
 Nothing of slackdesk is used. ``plugins/sla/README.md`` has the rules; the numbers below are those.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from .hours import MINUTE, Rules, duration, first_minute
+from .events import Events
+from .hours import MINUTE, Rules, first_minute
 from .plan import Deed
+from .state import NOTHING, Alert, Clock, Line, Stay, Waiting
 
-NOTHING = timedelta()
-NOTICED = timedelta(seconds=3)
-"""What is reached is noticed so much later, about."""
-NOTICED_AT_MOST = timedelta(seconds=20)
-"""On a machine that has a lot to do."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line that somebody reads: where, from which minute to which at most, under which head, about what."""
-
-    place: str
-    minute: datetime
-    latest: datetime
-    head: str
-    ticket: int
-    about: str
+Span = tuple[timedelta, timedelta]
+AT_ONCE = (NOTHING, NOTHING)
+LEVEL_NOTICED = (NOTHING, timedelta(seconds=1))
+"""The clock of the play moves on to a second behind what is due: a level is noticed so much later."""
+END_NOTICED = (timedelta(seconds=2), timedelta(seconds=3))
+"""So is the end of a target or of a budget, which is looked at two seconds later."""
 
 
-@dataclass
-class Waiting:
-    """Something that will be said there."""
-
-    place: str
-    minute: datetime
-    latest: datetime
-
-
-@dataclass
-class Clock:
-    """One clock or one exchange."""
-
-    name: str
-    cycle: int = 1
-    used: timedelta = NOTHING
-    is_stopped: bool = False
-    is_breached: bool = False
-    levels: dict[int, str] = field(default_factory=dict)
-    """Level → waits, said or dropped."""
-    waiting: dict[int, Waiting] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        """What was said, and what will be."""
-        return sum(state == "said" for state in self.levels.values()) + bool(self.waiting)
-
-
-@dataclass
-class Stay:
-    """In a tier."""
-
-    tier: Mapping[str, Any]
-    worked: timedelta = NOTHING
-    is_told: bool = False
-
-    @property
-    def budget(self) -> timedelta:
-        return duration(self.tier["budget"])
-
-
-class Course:
+class Course(Events):
     """One ticket, and what is said about it."""
 
     def __init__(self, rules: Rules, filed: Deed) -> None:
-        self.rules, self.number, self.queue, self.priority = rules, filed.ticket, filed.queue, filed.value
-        self.tiers = rules.policy["queues"][filed.queue]["tiers"]
-        self.hours = rules.hours(filed.queue)
-        self.status, self.assignee, self.tier = "new", "", self.tiers[0]
-        self.clocks = [Clock("first response"), Clock("resolution")]
-        self.stays = [Stay(self.tier)]
-        self.in_tier = True
-        self.alerts: list[tuple[Waiting, str, str]] = []
+        super().__init__(rules, filed)
+        self.alerts: list[Alert] = []
         self.lines: list[Line] = []
 
     def walk(self, deeds: Sequence[Deed], end: datetime) -> list[Line]:
@@ -101,9 +43,6 @@ class Course:
             minute = start = minute + MINUTE
         return self.lines
 
-    def _target(self, clock: Clock) -> timedelta | None:
-        return self.rules.target(self.queue, self.priority, clock.name.replace(" ", "_"))
-
     def _ticking(self) -> Iterator[Clock]:
         """Clocks whose time runs, with a target or without: a later one counts from the beginning (rules 2 to 7)."""
         is_held = self.status in ("waiting", "on_hold")
@@ -115,174 +54,175 @@ class Course:
     def _running(self) -> Iterator[tuple[Clock, timedelta]]:
         """Those of them that have a target now."""
         for clock in self._ticking():
-            target = self._target(clock)
+            target = self.target(clock)
             if target is not None:
                 yield clock, target
 
     def _pass(self, minute: datetime, at: datetime, end: datetime) -> None:
         """Time goes by within one minute, from one threshold to the next."""
-        if not self.hours.is_open(minute) or (self._stay() is None and not any(self._ticking())):
+        is_open = {queue for queue in self.rules.policy["queues"] if self.rules.hours(queue).is_open(minute)}
+        if not is_open or (self._stay() is None and not any(self._ticking())):
             return
         while at < end:
-            self._exceeded(at)
-            ahead = [one - clock.used for clock, target in self._running() for one in self._levels(target, clock.used)]
-            stay = self._stay()
-            ahead += [stay.budget - stay.worked] if stay is not None and not stay.is_told else []
+            ahead = self._ahead(at) if self.queue in is_open else []
             step = min([end - at, *(one for one in ahead if one > NOTHING)])
             for clock in self._ticking():
-                clock.used += step
-            if stay is not None:
+                for queue in is_open:
+                    clock.used[queue] += step
+            stay = self._stay()
+            if stay is not None and self.queue in is_open:
                 stay.worked += step
             at += step
             if step in ahead:
-                self._look(at)
+                self._look(at, LEVEL_NOTICED)
 
-    def _levels(self, target: timedelta, used: timedelta) -> list[timedelta]:
+    def _ahead(self, at: datetime) -> list[timedelta]:
+        """Say what is exceeded from now on; how long until the next thresholds."""
+        self._exceeded(at)
+        ahead = [one - self.used(clock) for clock, target in self._running() for one in self._levels(clock, target)]
+        stay = self._stay()
+        return ahead + ([stay.budget - stay.worked] if stay is not None and not stay.is_told else [])
+
+    def _levels(self, clock: Clock, target: timedelta) -> list[timedelta]:
         repeat = self.rules.repeat
-        passed = max((used - target) // repeat, 0)
-        return [target * percent / 100 for percent in (*self.rules.sla["remind_at_percent"], 100)] + [
-            target + (passed + 1) * repeat
-        ]
+        passed = max((self.used(clock) - target) // repeat, 0)
+        percents = (*self.rules.sla["remind_at_percent"], 100)
+        return [target * percent / 100 for percent in percents] + [target + (passed + 1) * repeat]
 
-    def _stay(self) -> "Stay | None":
+    def _stay(self) -> Stay | None:
         """The stay whose time runs."""
         return self.stays[-1] if self.in_tier and self.status not in ("waiting", "on_hold") else None
 
     def _exceeded(self, at: datetime) -> None:
         """From now on more than a target (rule 8) or a budget (rule 11) is used."""
         for clock, target in self._running():
-            if clock.used >= target:
-                self._breach(clock, at)
+            if self.used(clock) >= target:
+                self._breach(clock, at, END_NOTICED)
         stay = self._stay()
         if stay is not None and stay.worked >= stay.budget and not stay.is_told:
             stay.is_told = True
-            self._alert(stay.tier["lead"], at, "Longer in a tier than its budget", f"tier {stay.tier['name']}")
+            about = f"tier {stay.tier['name']}"
+            self._alert(stay.tier["lead"], at, END_NOTICED, "Longer in a tier than its budget", about)
 
-    def _breach(self, clock: Clock, at: datetime) -> None:
+    def _breach(self, clock: Clock, at: datetime, noticed: Span) -> None:
         if clock.is_breached:
             return
         clock.is_breached = True
         over = [stay.worked - stay.budget for stay in self.stays]
         most = max(over)
         cause = (self.stays[over.index(most)] if most > NOTHING else self.stays[-1]).tier["name"]
-        self._alert(self.tier["lead"], at, "Missed their time", f"{clock.name} caused by {cause}")
+        self._alert(self.tier["lead"], at, noticed, "Missed their time", f"{clock.name} caused by {cause}")
 
-    def _alert(self, lead: str, at: datetime, head: str, about: str) -> None:
-        self.alerts.append((self._wait(lead.removeprefix("@"), at), head, about))
+    def _alert(self, lead: str, at: datetime, noticed: Span, head: str, about: str) -> None:
+        self.alerts.append(Alert(self._wait(lead.removeprefix("@"), at, noticed), head, about))
 
-    def _look(self, at: datetime) -> None:
+    def _look(self, at: datetime, noticed: Span) -> None:
         """Rule 10: the highest level that was reached, unless it was said, as far as the cap goes."""
         for clock, target in self._running():
-            level = self._highest(clock.used, target)
-            if level and clock.count < self.rules.sla["cap"] and all(level > other for other in clock.levels):
+            level = self._highest(self.used(clock), target)
+            is_wanted = level and not clock.is_muted(level) and clock.count < self.rules.sla["cap"]
+            if is_wanted and all(level > other for other in clock.levels):
                 clock.levels[level] = "waits"
-                clock.waiting[level] = self._wait(self._recipient(), at)
+                clock.waiting[level] = self._wait(self.recipient, at, noticed, self._not_before(clock))
 
     def _highest(self, used: timedelta, target: timedelta) -> int:
         if used > target:
             passed = (used - target) // self.rules.repeat
             return 100 + passed if passed else 0
-        return max(
-            (percent for percent in self.rules.sla["remind_at_percent"] if used * 100 >= target * percent), default=0
-        )
+        percents = self.rules.sla["remind_at_percent"]
+        return max((percent for percent in percents if used * 100 >= target * percent), default=0)
 
-    def _recipient(self) -> str:
-        return self.assignee or self.tier["channel"]
+    def _not_before(self, clock: Clock) -> datetime | None:
+        """Rule 14: until then it was put off, or the recipient wants to hear nothing of the ticket."""
+        known = [one for one in (clock.snoozed_until, self.muted.get(self.recipient)) if one is not None]
+        return max(known, default=None)
 
-    def _wait(self, place: str, at: datetime) -> Waiting:
+    def _wait(self, place: str, at: datetime, noticed: Span, not_before: datetime | None = None) -> Waiting:
         """Rule 12."""
         hours = self.rules.hours(self.queue, place)
-        return Waiting(place, first_minute(at + NOTICED, hours), first_minute(at + NOTICED_AT_MOST, hours))
+        earliest, minute = (first_minute(at + later, hours, not_before) for later in noticed)
+        return Waiting(place, minute, earliest)
 
     def _deliver(self, minute: datetime) -> None:
         """Say what waits for this minute; of one clock the highest level (rules 10, 13)."""
         for clock in self.clocks:
+            for level in [level for level, waiting in clock.waiting.items() if waiting.minute == minute]:
+                self._review(clock, level, minute)
             due = [level for level, waiting in clock.waiting.items() if waiting.minute == minute]
-            target = self._target(clock)
             for level in due:
                 waiting = clock.waiting.pop(level)
                 clock.levels[level] = "said" if level == max(due) else "dropped"
-                if clock.levels[level] == "said" and target is not None:
-                    is_late = clock.used >= target
+                if clock.levels[level] == "said":
+                    is_late = self.used(clock) > (self.target(clock) or NOTHING)
+                    clock.said[waiting.place, minute] = level
                     self._say(waiting, "Overdue" if is_late else "Due soon", clock.name)
-        for alert in [alert for alert in self.alerts if alert[0].minute == minute]:
-            self._say(*alert)
-            self.alerts.remove(alert)
+        for alert in [alert for alert in self.alerts if alert.waiting.minute == minute]:
+            if self.rules.hours(self.queue, alert.waiting.place).is_open(minute):
+                self._say(alert.waiting, alert.head, alert.about)
+                self.alerts.remove(alert)
+            else:  # the ticket went to a queue with other hours
+                alert.waiting = self._wait(alert.waiting.place, minute, AT_ONCE)
 
     def _say(self, waiting: Waiting, head: str, about: str) -> None:
-        self.lines.append(Line(waiting.place, waiting.minute, waiting.latest, head, self.number, about))
+        line = Line(waiting.place, waiting.minute, waiting.earliest, head, self.number, about, not self.is_private)
+        self.lines.append(line)
 
     def _take(self, deed: Deed) -> None:
         """Somebody does something; then everything is looked at again."""
-        before = self._recipient()
-        self._change(deed)
-        running = list(self._running())
+        if deed.said_at is not None:
+            self._press(deed)
+            return
+        self.change(deed)
         for clock in self.clocks:
-            target = next((target for one, target in running if one is clock), None)
             for level in list(clock.waiting):
-                self._review(clock, level, target, deed.at, before)
-        for clock, target in running:
-            if clock.used > target:
-                self._breach(clock, deed.at)
-        self._look(deed.at)
+                self._review(clock, level, deed.at)
+        for clock, target in self._running():
+            if self.used(clock) > target:
+                self._breach(clock, deed.at, AT_ONCE)
+        self._look(deed.at, AT_ONCE)
 
-    def _review(self, clock: Clock, level: int, target: timedelta | None, at: datetime, before: str) -> None:
+    def _review(self, clock: Clock, level: int, at: datetime) -> None:
         """Rule 13."""
-        is_over = clock.is_stopped or self.status in ("resolved", "cancelled") or self._target(clock) is None
-        if is_over:
+        target, waiting = self.target(clock), clock.waiting[level]
+        is_over = clock.is_stopped or self.status in ("resolved", "cancelled") or target is None
+        if is_over or clock.is_muted(level):
             clock.levels[level] = "dropped"
             del clock.waiting[level]
-        elif target is None or not self._holds(clock.used, target, level):
+        elif clock not in list(self._ticking()) or not self._holds(self.used(clock), target or NOTHING, level):
             del clock.waiting[level], clock.levels[level]
-        elif self._recipient() != before:
-            clock.waiting[level] = self._wait(self._recipient(), at)
+        else:
+            not_before = self._not_before(clock)
+            is_later = not_before is not None and not_before > waiting.minute
+            is_closed = at == waiting.minute and not self.rules.hours(self.queue, waiting.place).is_open(at)
+            if self.recipient != waiting.place or is_later or is_closed:
+                clock.waiting[level] = self._wait(self.recipient, at, AT_ONCE, not_before)
 
     def _holds(self, used: timedelta, target: timedelta, level: int) -> bool:
         return used * 100 >= target * level if level < 100 else used > target
 
-    def _change(self, deed: Deed) -> None:
-        match deed.verb:
-            case "claim":
-                self.assignee, self.status = deed.actor, self._started()
-            case "assign":
-                self.assignee, self.status = deed.value, self._started()
-            case "priority":
-                self.priority = deed.value
-            case "reply":
-                self._answered()
-            case "write":
-                self._asked()
-                self.status = "in_progress" if self.status == "waiting" else self.status
-            case "escalate" | "send_back":
-                self.tier = self.tiers[deed.verb == "escalate"]
-                self.assignee, self.status = deed.value, "in_progress"
-                self.stays.append(Stay(self.tier))
-            case "wait" | "hold" | "resume":
-                self.status = {"wait": "waiting", "hold": "on_hold", "resume": "in_progress"}[deed.verb]
-            case "resolve":
-                self._answered()
-                self.clocks[1].is_stopped = True
-                self.status, self.in_tier = "resolved", False
-            case "cancel":
-                self.status, self.in_tier = "cancelled", False
-            case "reopen" | "object":
-                self.status, self.in_tier = "in_progress", True
-                self.clocks[1].is_stopped = False
-                self.stays.append(Stay(self.tier))
-                if deed.verb == "object":
-                    self._asked()
+    def _press(self, deed: Deed) -> None:
+        """Rule 14: a button of the message that was read then; only who works on the ticket may press it."""
+        place = deed.queue
+        if deed.actor not in self.staff:
+            return
+        for clock in self.clocks:
+            level = clock.said.get((place, deed.said_at)) if clock.name == deed.value else None
+            if level is None or clock.is_stopped or self.status in ("resolved", "cancelled"):
+                continue
+            if deed.verb == "on_it":
+                clock.on_it = "after" if clock.is_breached else "before"
+                continue
+            until = self._until(deed, place)
+            clock.snoozed_until = until
+            places = {other: waiting.place for other, waiting in clock.waiting.items()} or {level: place}
+            for other, where in places.items():
+                clock.levels[other] = "waits"
+                clock.waiting[other] = self._wait(where, deed.at, AT_ONCE, until)
 
-    def _started(self) -> str:
-        return "in_progress" if self.status == "new" else self.status
-
-    def _answered(self) -> None:
-        for clock in (self.clocks[0], *self.clocks[2:]):
-            clock.is_stopped = True
-
-    def _asked(self) -> None:
-        exchanges = self.clocks[2:]
-        if self.clocks[0].is_stopped and (not exchanges or exchanges[-1].is_stopped):
-            self.clocks.append(Clock("next response", len(exchanges) + 1))
+    def _until(self, deed: Deed, place: str) -> datetime:
+        if deed.verb != "snooze_tomorrow":
+            return deed.at + timedelta(minutes={"snooze_30": 30, "snooze_120": 120}[deed.verb])
+        return self.rules.hours(self.queue, place).next_day(deed.at)
 
 
 def expected(rules: Rules, deeds: Sequence[Deed], end: datetime) -> list[Line]:

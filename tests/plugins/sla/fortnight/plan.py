@@ -16,13 +16,41 @@ AFTER = {
     "cancel": "cancelled",
     "reopen": "in_progress",
     "object": "in_progress",
+    "move": "new",
 }
 """Verb → the status to which it leads."""
+
+PRESSES = ("on_it", "snooze_30", "snooze_120", "snooze_tomorrow")
+"""Buttons of the last reminder about the ticket, if there is one to press."""
+
+VERBS = (
+    *(
+        "file",
+        "claim",
+        "assign",
+        "reply",
+        "note",
+        "write",
+        "thank",
+        "priority",
+        "move",
+        "mute",
+        "wait",
+        "hold",
+        "resume",
+    ),
+    *("escalate", "send_back", "resolve", "cancel", "reopen", "object", *PRESSES),
+)
+"""All that is done in the fortnight: ``write`` and ``thank`` by the requester, ``object`` to a solution."""
 
 
 @dataclass(frozen=True)
 class Deed:
-    """Somebody does something with a ticket; ``value`` is a priority, a queue or a person."""
+    """Somebody does something with a ticket; ``value`` is a priority, a queue or a person.
+
+    What was pressed is the button of the message that was read at ``said_at`` in ``queue`` (a place), and ``value`` one
+    of the clocks in it.
+    """
 
     at: datetime
     ticket: int
@@ -30,20 +58,26 @@ class Deed:
     actor: str
     value: str = ""
     queue: str = ""
+    said_at: datetime | None = None
 
 
 @dataclass
 class _Course:
     """What is possible with one ticket."""
 
+    queues: Mapping[str, Any]
     queue: str
-    tiers: list[Mapping[str, Any]]
     priority: str
     randomly: random.Random
     status: str = "new"
     tier: int = 0
     assignee: str = ""
     handed_by: str = ""
+    is_thanked: bool = False
+
+    @property
+    def tiers(self) -> list[Mapping[str, Any]]:
+        return list(self.queues[self.queue]["tiers"])
 
     @property
     def lead(self) -> str:
@@ -55,12 +89,14 @@ class _Course:
 
     def possible(self) -> list[str]:
         """Verbs, the usual ones several times."""
-        if self.status in ("resolved", "cancelled"):
-            return ["reopen", "object"] if self.status == "resolved" else ["reopen"]
-        verbs = ["reply", "reply", "write", "priority", "resolve", "note", "cancel"]
+        if self.status == "cancelled" or (self.status == "resolved" and self.is_thanked):
+            return ["reopen"]
+        if self.status == "resolved":
+            return ["reopen", "object", "thank"]
+        verbs = ["reply", "reply", "write", "write", "thank", "priority", "resolve", "note", "cancel", "assign"]
+        verbs += ["mute", "mute", "move", *PRESSES, *PRESSES]
         verbs += ["claim", "claim"] if not self.assignee else []
-        verbs += ["assign"]
-        verbs += ["escalate"] if self.tier == 0 else []
+        verbs += ["escalate"] if self.tier == 0 and len(self.tiers) > 1 else []
         verbs += ["send_back"] if self.tier == 1 and self.handed_by and self.status != "new" else []
         verbs += ["wait", "hold"] if self.status == "in_progress" else []
         verbs += ["resume", "resume"] if self.status in ("waiting", "on_hold") else []
@@ -68,18 +104,28 @@ class _Course:
 
     def take(self, verb: str) -> tuple[str, str] | None:
         """Who does it with which value, and what becomes of the ticket; None where it would change nothing."""
+        self.is_thanked = verb == "thank"
         if verb in ("claim", "assign"):
             return self._give(verb)
         if verb in ("escalate", "send_back"):
             return self._hand(verb)
+        if verb in ("priority", "move"):
+            return self.lead, self._change(verb)
+        if verb in ("write", "thank"):
+            self.status = "in_progress" if self.status == "waiting" else self.status
+        self.status = AFTER.get(verb, self.status)
+        if verb == "mute":
+            return self.assignee or self.lead, ""
+        return (REQUESTER if verb in ("write", "thank", "object", "cancel") else self.lead), ""
+
+    def _change(self, verb: str) -> str:
         if verb == "priority":
             others = [one for one in ("urgent", "high", "normal") if one != self.priority]
             self.priority = self.randomly.choice(others)
-            return self.lead, self.priority
-        if verb == "write":
-            self.status = "in_progress" if self.status == "waiting" else self.status
-        self.status = AFTER.get(verb, self.status)
-        return (REQUESTER if verb in ("write", "object", "cancel") else self.lead), ""
+            return self.priority
+        self.queue = self.randomly.choice([one for one in self.queues if one != self.queue])
+        self.status, self.tier, self.assignee, self.handed_by = "new", 0, "", ""
+        return self.queue
 
     def _give(self, verb: str) -> tuple[str, str] | None:
         others = [member for member in self.members if member != self.assignee]
@@ -111,7 +157,7 @@ def _of_ticket(
 ) -> Iterator[Deed]:
     queue = randomly.choice(list(policy["queues"]))
     priority = randomly.choice(["urgent", "high", "normal", "normal", "low"])
-    course = _Course(queue, policy["queues"][queue]["tiers"], priority, randomly=randomly)
+    course = _Course(policy["queues"], queue, priority, randomly=randomly)
     at, end = _instant(randomly, begin, days * 24 * 60 * 2 // 3), begin + timedelta(days=days) - timedelta(hours=1)
     yield Deed(at, number, "file", REQUESTER, priority, queue)
     for _ in range(randomly.randint(0, 9)):

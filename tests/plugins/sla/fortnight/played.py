@@ -1,5 +1,6 @@
 """The deeds done on a desk, and what people read there meanwhile."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +16,13 @@ from slackdesk.tickets import service
 from slackdesk.tickets.model import Source
 from slackdesk.tickets.transaction import Transaction
 
-from .plan import Deed
+from .plan import PRESSES, Deed
+from .running import RunningDesk
 
 HEADS = ("Overdue", "Due soon", "Missed their time", "Longer in a tier than its budget")
-LINE = re.compile(r"\*(?:IT|EU)-(\d+)\* request \d+: (.+)")
+CLOCK_HEADS = HEADS[:2]
+LINE = re.compile(r"\*(?:IT|EU|HR)-(\d+)\*( request \d+)?: (.+)")
+LABELS = dict(zip(PRESSES, ("On it", "Snooze 30 min", "Snooze 2 h", "Snooze until tomorrow"), strict=True))
 
 
 DEEDS: dict[str, Callable[[Transaction, int, str], object]] = {
@@ -36,6 +40,10 @@ DEEDS: dict[str, Callable[[Transaction, int, str], object]] = {
 }
 """Verb of the plan → use case."""
 
+PROGRESS_DEEDS = 50
+MUTED = timedelta(hours=2)
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -46,25 +54,42 @@ class Read:
     head: str
     ticket: int
     about: str
+    is_named: bool = True
     more: int = 0
 
 
-class Played:
-    """A desk on which the plan is carried out."""
+@dataclass(frozen=True)
+class _Spoken:
+    """A message with reminders."""
 
-    def __init__(self, desk: PluginDesk) -> None:
-        self.desk = desk
+    message: Message
+    place: str
+    reads: list[Read]
+
+
+class Played:
+    """A desk on which the plan is carried out; ``before`` is told the number of each deed."""
+
+    def __init__(self, desk: PluginDesk | RunningDesk, before: Callable[[int], None] = lambda _number: None) -> None:
+        self.desk, self._before = desk, before
         self.done: list[Deed] = []
         self.read: list[Read] = []
         self.messages: list[tuple[str, datetime]] = []
+        self._spoken: list[_Spoken] = []
         self._ids: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
         self._seen: dict[str, int] = {}
 
     def play(self, deeds: Sequence[Deed], end: datetime) -> None:
         """Everything at its time, and what the desk does in between."""
-        for deed in deeds:
+        for number, deed in enumerate(deeds):
+            self._before(number)
+            if number % PROGRESS_DEEDS == 0:
+                logger.info("%s of %s deeds, desk time %s", number, len(deeds), self.desk.now)
             self.until(deed.at)
+            if deed.verb in PRESSES:
+                self._press(deed)
+                continue
             with self.desk.desk.transaction() as tx:
                 self._do(tx, deed)
                 self.done.append(replace(deed, at=tx.now))
@@ -103,11 +128,42 @@ class Played:
             if line.strip("*") in HEADS:
                 head = line.strip("*")
             elif head and (more := re.fullmatch(r"• … and (\d+) more", line)):
-                self.read.append(Read(place, minute, head, -1, "", int(more[1])))
+                self.read.append(Read(place, minute, head, -1, "", more=int(more[1])))
             elif head and (found := LINE.match(line.removeprefix("• "))):
-                self.read.append(Read(place, minute, head, self._numbers[int(found[1])], _about(found[2])))
+                number, is_named = self._numbers[int(found[1])], found[2] is not None
+                self.read.append(Read(place, minute, head, number, _about(found[3]), is_named))
         if len(self.read) > was:
             self.messages.append((place, minute))
+            self._spoken.append(_Spoken(message, place, self.read[was:]))
+
+    def _press(self, deed: Deed) -> None:
+        """A button of the last message about the ticket that has any; it is about all clocks in the message."""
+        for spoken in reversed(self._spoken):
+            reads = [one for one in spoken.reads if one.head in CLOCK_HEADS]
+            if any(one.ticket == deed.ticket for one in reads):
+                break
+        else:
+            return
+        self._spoken.remove(spoken)
+        if any(one.more for one in spoken.reads):
+            return  # what is not named cannot be compared
+        is_channel = spoken.place.startswith("#")
+        actor = self._member(spoken.place) if is_channel else spoken.place
+        person, at = self.desk.person(actor), self.desk.now
+        seen = person.messages(spoken.place if is_channel else "dm")
+        person.click(LABELS[deed.verb], next(one for one in seen if one.message is spoken.message))
+        self.desk.settle()
+        for one in reads:
+            pressed = Deed(at, one.ticket, deed.verb, actor, one.about, spoken.place, one.minute)
+            self.done.append(pressed)
+
+    def _member(self, channel: str) -> str:
+        """Of the tier whose channel it is."""
+        with self.desk.desk.reading() as tx:
+            tiers = [tier for queue in tx.policy.queues.values() for tier in queue.tiers]
+        ids = {one.name: one.id for one in self.desk.sandbox.workspace.channels.values()}
+        tier = next(tier for tier in tiers if tier.channel == ids[channel.removeprefix("#")])
+        return min(self.desk.sandbox.workspace.users[member].name for member in tier.members)
 
     def _do(self, tx: Transaction, deed: Deed) -> None:
         actor = self._id(deed.actor)
@@ -125,8 +181,12 @@ class Played:
             self._ids[deed.ticket], self._numbers[filed.ticket.id] = filed.ticket.id, deed.ticket
             return
         ticket = self._ids[deed.ticket]
-        if deed.verb in ("write", "object"):
-            self._write(tx, ticket, actor)
+        if deed.verb in ("write", "object", "thank"):
+            self._write(tx, ticket, actor, "Thank you!" if deed.verb == "thank" else "It still fails.")
+        elif deed.verb == "move":
+            service.set_topic(tx, ticket, actor, deed.value, "Other")
+        elif deed.verb == "mute":
+            service.snooze_ticket(tx, ticket, actor, tx.now + MUTED)
         elif deed.verb == "assign":
             service.assign_ticket(tx, ticket, actor, self._id(deed.value))
         elif deed.verb == "priority":
@@ -134,12 +194,12 @@ class Played:
         else:
             DEEDS[deed.verb](tx, ticket, actor)
 
-    def _write(self, tx: Transaction, ticket: int, author: str) -> None:
+    def _write(self, tx: Transaction, ticket: int, author: str, text: str) -> None:
         workspace = self.desk.sandbox.workspace
         channel = workspace.open_dm([author, workspace.bot.id])
         ts = f"{tx.now.timestamp():.6f}"
         service.record_requester_message(
-            tx, ticket_id=ticket, author=author, text="It still fails.", files=[], channel=channel.id, ts=ts
+            tx, ticket_id=ticket, author=author, text=text, files=[], channel=channel.id, ts=ts
         )
 
     def _id(self, handle: str) -> str:

@@ -1,4 +1,4 @@
-"""The policy of the fortnight: two queues in two time zones, a holiday, a shift over the hour that comes twice."""
+"""The policy of the fortnight: queues in two time zones, one of them private; a holiday, the hour that comes twice."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -66,10 +66,24 @@ lead = "@prakash"
 budget = "3h"
 [[queues.eu.tiers]]
 name = "L2"
-channel = "#hr-private"
+channel = "#leadership"
 members = ["@rina"]
 lead = "@maya"
 budget = "5h"
+
+[queues.hr]
+name = "People team"
+prefix = "HR"
+calendar = "jakarta"
+private = true
+topics = ["Other"]
+auto_close = "24h"
+[[queues.hr.tiers]]
+name = "L1"
+channel = "#hr-private"
+members = ["@indah", "@gita"]
+lead = "@head-of-it"
+budget = "2h"
 """
 
 ZONES = {
@@ -82,6 +96,9 @@ ZONES = {
     "dewi": "Asia/Jayapura",
     "bayu": "Asia/Singapore",
     "eka": "Europe/Berlin",
+    "indah": "Asia/Makassar",
+    "gita": "Asia/Jakarta",
+    "head-of-it": "Europe/Berlin",
 }
 """Everybody who can be told anything, and where they live."""
 
@@ -104,6 +121,11 @@ SLA: dict[str, Any] = {
             "normal": {"first_response": "4h", "next_response": "6h", "resolution": "10h"},
             "low": {"first_response": "8h", "resolution": "24h"},
         },
+        "hr": {
+            "urgent": {"first_response": "1h", "resolution": "4h"},
+            "high": {"first_response": "2h", "next_response": "1h", "resolution": "7h"},
+            "normal": {"first_response": "3h", "next_response": "4h", "resolution": "9h"},
+        },
     },
 }
 
@@ -123,3 +145,7 @@ def _offset(day: date) -> timedelta:
 def policy_around(switch: date) -> str:
     """The policy file, without its plugins; the holiday is the Monday after the switch."""
     return POLICY.format(holiday=switch + timedelta(days=1), half_day=switch + timedelta(days=3))
+
+
+ALONE = "".join(f"[plugins.{name}]\nenabled = false\n" for name in ("csat", "digest"))
+"""For a desk that would find what is bundled with it."""
