@@ -19,8 +19,9 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
     What is anonymous is left out below ``ANSWERS_MIN`` answers, and names no tickets.
     """
     in_period = and_(Poll.queue.in_(period.queues), Poll.closed_at >= period.since, Poll.closed_at < period.until)
-    conditions = (true(), IS_RATED, Poll.score >= SATISFIED, Poll.is_anonymous)
-    counts = select(*(func.count(case((condition, 1))) for condition in conditions)).where(in_period)
+    counts = select(
+        _count(true()), _count(IS_RATED), _count(Poll.score >= SATISFIED), _count(Poll.is_anonymous.is_(True))
+    ).where(in_period)
     asked, rated, satisfied, anonymous = ctx.session.execute(counts).one()
     if not asked or (anonymous and rated < ANSWERS_MIN):
         return None
@@ -35,6 +36,10 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
         Figure("csat_rate", later("Answered"), rate, "percent", asked, behind(true()), "more"),
     ]
     return ReportSection(later("Ratings"), figures)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
 
 
 def _percent(some: int, of: int) -> float | None:
