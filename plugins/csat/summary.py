@@ -20,7 +20,7 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
     """
     in_period = and_(Poll.queue.in_(period.queues), Poll.closed_at >= period.since, Poll.closed_at < period.until)
     counts = select(
-        func.count(), _number(IS_RATED), _number(Poll.score >= SATISFIED), _number(Poll.is_anonymous)
+        _count(true()), _count(IS_RATED), _count(Poll.score >= SATISFIED), _count(Poll.is_anonymous.is_(True))
     ).where(in_period)
     asked, rated, satisfied, anonymous = ctx.session.execute(counts).one()
     if not asked or (anonymous and rated < ANSWERS_MIN):
@@ -38,7 +38,7 @@ def ratings(period: Period, ctx: ReadContext) -> ReportSection | None:
     return ReportSection(later("Ratings"), figures)
 
 
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 

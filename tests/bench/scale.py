@@ -48,17 +48,25 @@ class Report:
     """Something that reads much at once, measured on the full desk alone."""
 
     what: str
-    wanted_seconds: float
+    wanted_seconds: float | None
+    """None: it may take as long as it takes."""
     prepare: Callable[[AtWork], Act]
     cause: str = "not looked into"
 
+    @property
+    def wanted(self) -> str:
+        """In words."""
+        return "a figure" if self.wanted_seconds is None else f"below {self.wanted_seconds:g} s"
+
 
 SUMMARY_CAUSE = (
-    "seven seconds of processor time with SQLite, eleven with PostgreSQL: each of a dozen lists reads 75,000 events "
-    "of these days, and of those before, by their index, and looks up the ticket of each; PostgreSQL reads all of them "
-    "for it"
+    "a dozen lists of 75,000 events each, of these days and of those before, are read by their indexes; of half of "
+    "them the rows of the history are read, too, for what stands in their JSON"
 )
-REPORTS = (Report("Summary of 90 days", 5.0, reports.summary, SUMMARY_CAUSE),)
+REPORTS = (
+    Report("Summary of 90 days", 5.0, reports.summary, SUMMARY_CAUSE),
+    Report("Replay of 90 days", None, reports.replay),
+)
 
 
 @dataclass(frozen=True)
@@ -144,10 +152,13 @@ def _sweep_figure(pair: Pair, redis_url: str) -> Figure:
 
 def _report_figure(pair: Pair, report: Report) -> Figure:
     act = report.prepare(pair.full)
+    processor_began = time.process_time()
     seconds = _milliseconds(act) / 1000
-    if seconds >= report.wanted_seconds:
+    text = f"{seconds:.1f} s, {time.process_time() - processor_began:.1f} s of processor time in this process"
+    is_met = report.wanted_seconds is None or seconds < report.wanted_seconds
+    if not is_met:
         _explain(pair, report.what, act)
-    return Figure(f"{seconds:.1f} s", seconds < report.wanted_seconds)
+    return Figure(text, is_met)
 
 
 def _explain(pair: Pair, what: str, act: Act) -> None:
@@ -178,10 +189,7 @@ def bench(tickets: int = TICKETS) -> Bench:
             for target in (
                 Target(f"Sweep of the beat with nothing due among {world}, {name}", "below 5 ms", SWEEP_CAUSE),
                 Target(f"File, claim, resolve, App Home, queue list with {world}, {name}", "≤ 1.3 × of an empty desk"),
-                *(
-                    Target(f"{one.what} of {tickets:,} tickets, {name}", f"below {one.wanted_seconds:g} s", one.cause)
-                    for one in REPORTS
-                ),
+                *(Target(f"{one.what} of {tickets:,} tickets, {name}", one.wanted, one.cause) for one in REPORTS),
             )
         ),
         measure,
