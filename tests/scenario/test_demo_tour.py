@@ -164,8 +164,9 @@ def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert f"{len(MILESTONES)} of {len(MILESTONES)} milestones reached" in done.stdout
     assert "20 × Slack's pace" in done.stdout
+    told = " ".join(done.stdout.replace("│", " ").split())  # wherever lines were broken
     for step in TOLD:
-        assert re.search(step, done.stdout, re.DOTALL), f"{step!r} is not told in\n{done.stdout}"
+        assert re.search(step, told), f"{step!r} is not told in\n{done.stdout}"
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
