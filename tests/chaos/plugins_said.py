@@ -201,8 +201,8 @@ class PluginsSaid:
         return None if found is None or found.is_tombstone else found
 
     def _is_for(self, posting: Mapping[str, str], recipient: str) -> bool:
-        channel = self.world.sandbox.workspace.channels[posting["channel"]]
-        return channel.id == recipient or recipient in channel.members
+        channel = self.world.sandbox.workspace.channels.get(posting["channel"])
+        return channel is not None and (channel.id == recipient or recipient in channel.members)
 
     def _channel(self, name: str) -> Channel:
         return self.world.sandbox.workspace.channel_by_name(name)
