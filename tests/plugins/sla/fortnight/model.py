@@ -60,7 +60,7 @@ class Course(Events):
 
     def _pass(self, minute: datetime, at: datetime, end: datetime) -> None:
         """Time goes by within one minute, from one threshold to the next."""
-        is_open = {queue for queue in self.rules.policy["queues"] if self.rules.hours(queue).is_open(minute)}
+        is_open = self.rules.open_queues(minute)
         if not is_open or (self._stay() is None and not any(self._ticking())):
             return
         while at < end:
