@@ -51,12 +51,19 @@ class Rules:
         self.policy, self.sla, self.zones = policy, sla, zones
         self.repeat = duration(sla["repeat_after_breach"])
         self._hours: dict[tuple[str, str], Hours] = {}
+        self._open: dict[datetime, list[str]] = {}
 
     def hours(self, queue: str, person: str = "") -> Hours:
         """Of a queue, by its own wall clock or by a person's."""
         section = self.policy["calendars"][self.policy["queues"][queue]["calendar"]]
         zone = self.zones.get(person, section["timezone"])
         return self._hours.setdefault((queue, zone), Hours(section, zone))
+
+    def open_queues(self, minute: datetime) -> list[str]:
+        """Queues in whose hours work is done in the minute that begins then."""
+        if minute not in self._open:
+            self._open[minute] = [queue for queue in self.policy["queues"] if self.hours(queue).is_open(minute)]
+        return self._open[minute]
 
     def target(self, queue: str, priority: str, clock: str) -> timedelta | None:
         text = self.sla["targets"][queue].get(priority, {}).get(clock)

@@ -60,7 +60,7 @@ class Course(Events):
 
     def _pass(self, minute: datetime, at: datetime, end: datetime) -> None:
         """Time goes by within one minute, from one threshold to the next."""
-        is_open = {queue for queue in self.rules.policy["queues"] if self.rules.hours(queue).is_open(minute)}
+        is_open = self.rules.open_queues(minute)
         if not is_open or (self._stay() is None and not any(self._ticking())):
             return
         while at < end:
@@ -153,7 +153,7 @@ class Course(Events):
                 waiting = clock.waiting.pop(level)
                 clock.levels[level] = "said" if level == max(due) else "dropped"
                 if clock.levels[level] == "said":
-                    is_late = self.used(clock) > (self.target(clock) or NOTHING)
+                    is_late = self._used_when_read(clock, minute) > (self.target(clock) or NOTHING)
                     clock.said[waiting.place, minute] = level
                     self._say(waiting, "Overdue" if is_late else "Due soon", clock.name)
         for alert in [alert for alert in self.alerts if alert.waiting.minute == minute]:
@@ -162,6 +162,11 @@ class Course(Events):
                 self.alerts.remove(alert)
             else:  # the ticket went to a queue with other hours
                 alert.waiting = self._wait(alert.waiting.place, minute, AT_ONCE)
+
+    def _used_when_read(self, clock: Clock, minute: datetime) -> timedelta:
+        """The message leaves a second behind the full minute, as all that is due in the play."""
+        is_running = clock in list(self._ticking()) and self.queue in self.rules.open_queues(minute)
+        return self.used(clock) + (LEVEL_NOTICED[1] if is_running else NOTHING)
 
     def _say(self, waiting: Waiting, head: str, about: str) -> None:
         line = Line(waiting.place, waiting.minute, waiting.earliest, head, self.number, about, not self.is_private)
