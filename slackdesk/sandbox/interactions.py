@@ -133,7 +133,10 @@ class Interactions:
         outcome, entry = self._ask("interactive", payload | {"response_urls": self._response_urls(person, view)})
         if outcome.error:
             return outcome
-        return self._obeyed(outcome, entry, lambda: self._sandbox.views.answer(view, outcome.body))
+        submitted_hash = payload["view"]["hash"]
+        return self._obeyed(
+            outcome, entry, lambda: self._sandbox.views.answer(view, outcome.body, submitted_hash=submitted_hash)
+        )
 
     def closed(self, person: User, view: View, *, is_cleared: bool) -> Outcome:
         """The person has closed a view that asked for `notify_on_close`; what was typed is not told."""

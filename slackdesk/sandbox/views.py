@@ -155,9 +155,10 @@ class Views:
             self.workspace.changed.notify_all()
             return home
 
-    def answer(self, view: View, body: Mapping[str, Any]) -> None:
+    def answer(self, view: View, body: Mapping[str, Any], *, submitted_hash: str) -> None:
         """Do what the acknowledgement of a `view_submission` asks for; an empty one closes the view.
 
+        Errors about a view that has changed since (it was submitted twice at once) have nowhere to stand.
         Raises `ApiError` for an answer that Slack would not take; the person then keeps the view as it is.
         """
         with self.workspace.lock:
@@ -166,6 +167,8 @@ class Views:
                     self.close(view)
                 case "clear":
                     self.clear(view.user_id)
+                case "errors" if view.hash != submitted_hash:
+                    pass
                 case "errors":
                     view.errors = self._checked_errors(view, body.get("errors"))
                 case "update":

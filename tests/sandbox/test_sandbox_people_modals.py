@@ -96,6 +96,9 @@ def listeners(app: App) -> None:
                 ack(response_action="errors", errors={"b_what": "Say more"})
             case "wrong errors":
                 ack(response_action="errors", errors={"b_nothing": "?"})
+            case "late errors":
+                client.views_update(view_id=view["id"], view=modal("Thanks", section("Filed as *IT-42*")))
+                ack(response_action="errors", errors={"b_what": "Say more"})
             case "update":
                 ack(response_action="update", view=modal("Thanks", section("Filed as *IT-42*")))
             case "push":
@@ -282,6 +285,13 @@ def test_the_apps_errors_stand_under_their_inputs(modal_desk: Sandbox) -> None:
     assert form.errors == {}
     form.submit()
     assert not form.is_open
+
+
+def test_errors_about_a_form_that_has_changed_since_stand_nowhere(modal_desk: Sandbox) -> None:
+    form = open_form(modal_desk, "dimas")
+    form.fill({"What": "late errors"}).submit()
+    assert (form.title, form.errors, form.trouble, form.is_open) == ("Thanks", {}, "", True)
+    assert not deliveries(modal_desk, "view_submission")[-1].illegal
 
 
 @pytest.mark.parametrize("text", ["wrong errors", "text"])
