@@ -223,8 +223,7 @@ def _create_snapshot_engine(url: URL) -> Engine:
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
             max_overflow=-1,
-            pool_pre_ping=True,
-            # A report's statements take some tenths of a second; to compile each of them first takes as long again.
+            pool_pre_ping=True,  # and without compiling statements, which takes longer than those of a report
             connect_args={"options": "-c jit=off", "connect_timeout": 2},
         )
     engine = create_engine(url, hide_parameters=True, max_overflow=-1)

@@ -90,9 +90,7 @@ class MessageState(StrEnum):
 
 def _enum(of: type[StrEnum], length: int) -> Enum:
     """A column of short text that is read as a member of the enumeration."""
-    return Enum(
-        of, native_enum=False, length=length, values_callable=lambda members: [str(member) for member in members]
-    )
+    return Enum(of, native_enum=False, length=length, values_callable=lambda members: list(map(str, members)))
 
 
 def still_open_sql() -> TextClause:
@@ -105,6 +103,7 @@ def still_open_sql() -> TextClause:
 
 _STILL_OPEN = text(still_open_sql().text.removeprefix("ticket."))
 _ACCEPTED = text("accepted_at IS NOT NULL")
+_HISTORY_KIND_AT = ("ix_history_kind_at", "kind", "at", "ticket_id", "sequence")
 
 
 class Person(Base):
@@ -132,8 +131,7 @@ class Ticket(Base):
         Index("ix_ticket_queue", "queue", "tier", "status"),
         Index("ix_ticket_assignee", "assignee", "status"),
         Index("ix_ticket_created_at", "created_at"),
-        # Where a ticket is and since when, for reports: by the primary key, PostgreSQL reads whole tickets for it.
-        Index("ix_ticket_id_queue", "id", "queue", "created_at"),
+        Index("ix_ticket_id_queue", "id", "queue", "created_at"),  # reports need no more of a ticket
         Index("ix_ticket_open", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         {"sqlite_autoincrement": True},
     )
@@ -235,8 +233,7 @@ class TierStay(Base):
     """The ledger: one stay of a ticket in a tier, from the hand-off on."""
 
     __tablename__ = "tier_stay"
-    # Reports count hundreds of thousands of stays: what they count by stands in the indexes.
-    __table_args__ = (
+    __table_args__ = (  # what reports count by stands in the indexes
         Index("ix_tier_stay_ticket_id", "ticket_id", "id", "business_seconds"),
         Index("ix_tier_stay_entered_at", "entered_at", "queue", "tier", "entered_how"),
         Index("ix_tier_stay_left_at", "left_at", "queue", "tier", "left_how"),
@@ -266,10 +263,7 @@ class HistoryEntry(Base):
     """One thing that happened to a ticket; append-only, chained by hashes (see ``slackdesk.tickets.audit``)."""
 
     __tablename__ = "history"
-    __table_args__ = (
-        UniqueConstraint("ticket_id", "sequence"),
-        Index("ix_history_kind_at", "kind", "at", "ticket_id", "sequence"),
-    )
+    __table_args__ = (UniqueConstraint("ticket_id", "sequence"), Index(*_HISTORY_KIND_AT))
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     sequence: Mapped[int]
