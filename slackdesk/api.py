@@ -7,11 +7,12 @@ from slackdesk.businesstime import BusinessCalendar
 from slackdesk.database import UtcDateTime
 from slackdesk.errors import InvalidInput, NotAllowed, NotFound, Refused, WrongState
 from slackdesk.i18n import Translate, later
-from slackdesk.plugin.context import Context, ReadContext
+from slackdesk.plugin.context import Context
 from slackdesk.plugin.core_tables import history_table, ticket_message_table, ticket_table, tier_stay_table
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.desk_buttons import desk_button
 from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.plugin.settings import QueueKey
 from slackdesk.plugin.tables import OwnTables
 from slackdesk.plugin.values import (

@@ -7,7 +7,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from slackdesk.plugin.context import Context, ReadContext
+from slackdesk.plugin.context import Context
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.plugin.values import (
     Badge,
     Click,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from slackdesk.plugin.context import ReadContext
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.unit_of_work import CONSOLE_SECONDS
 from slackdesk.plugin.values import Measured, TicketView

@@ -16,11 +16,11 @@ from slackdesk.errors import Refused
 from slackdesk.i18n import Translate, later, translator
 from slackdesk.plugin.budget import Budget
 from slackdesk.plugin.calling import call, require_only_read
-from slackdesk.plugin.context import ReadContext
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError, said
 from slackdesk.plugin.mistakes import sentence_mistake
 from slackdesk.plugin.points import ReportFunction
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.values import UNITS, Figure, Period, ReportSection
 from slackdesk.slack.drawings.parts import Reader

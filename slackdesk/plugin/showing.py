@@ -17,10 +17,10 @@ from slackdesk.plugin import states
 from slackdesk.plugin.budget import Budget
 from slackdesk.plugin.calling import call, require_only_read
 from slackdesk.plugin.checks import checked_blocks
-from slackdesk.plugin.context import ReadContext
 from slackdesk.plugin.declaration import Plugin
 from slackdesk.plugin.errors import PluginError, PluginTooSlow, said
 from slackdesk.plugin.points import BadgeFunction, PromiseFunction, Section, TicketButton
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.plugin.registry import Registry
 from slackdesk.plugin.reporting import FAILED, Reporting
 from slackdesk.plugin.values import Badge, TicketView

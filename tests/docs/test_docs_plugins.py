@@ -15,10 +15,11 @@ from sqlalchemy import Column, Enum, Table
 
 from slackdesk import api
 from slackdesk.plugin import answering, checks, reporting, running, showing, unit_of_work
-from slackdesk.plugin.context import EFFECTS_MAX, Context, ReadContext
+from slackdesk.plugin.context import EFFECTS_MAX, Context
 from slackdesk.plugin.declaration import API_VERSION, Plugin
 from slackdesk.plugin.desk_buttons import OFFERED
 from slackdesk.plugin.limits import Limits
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.testing import writing
 from slackdesk.tickets.events import EVENTS, Event
 from slackdesk.tickets.rights import Action

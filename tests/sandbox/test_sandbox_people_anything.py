@@ -63,11 +63,11 @@ def test_any_answer_to_a_submission_is_taken_or_refused(
     form = silent.views.open(silent.views.issue_trigger(user.id), FORM)
     answer = body | {"response_action": action, "view": view, "errors": errors}
     if action == "clear":
-        silent.views.answer(form, answer)
+        silent.views.answer(form, answer, submitted_hash=form.hash)
         assert silent.views.stack(user.id) == []
         return
     with pytest.raises(ApiError) as refusal:  # nothing generated here is a view, nor names an input of the form
-        silent.views.answer(form, answer)
+        silent.views.answer(form, answer, submitted_hash=form.hash)
     assert refusal.value.extra["response_metadata"]["messages"]
     assert silent.views.stack(user.id) == [form]
 

@@ -113,9 +113,9 @@ class Company:
             waits = select(Work.name).where(states_sql(LIVE), Work.due_at <= tx.now, Work.kind == "send")
             return set(tx.session.scalars(waits))
 
-    def audit(self, *words: str) -> Result:
-        """`slackdesk audit …`"""
-        return CliRunner().invoke(audit_app, words)
+    def audit(self, *words: str, typed: str = "") -> Result:
+        """`slackdesk audit …`; ``typed`` is what is answered when it asks."""
+        return CliRunner().invoke(audit_app, words, input=typed)
 
     def apply_policy(self) -> None:
         """Put the policy file in force as it is now."""

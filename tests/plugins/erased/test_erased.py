@@ -1,5 +1,7 @@
 """A person's words are gone from everywhere once they were erased, sent or not, and nothing else is."""
 
+import pytest
+
 from .conftest import WORD, Company
 
 QUIET = "was erased on request before it was sent"
@@ -91,3 +93,15 @@ def test_tables_of_a_plugin_that_does_not_run_are_named(company: Company) -> Non
     result = company.audit("erase", _person(company), "--yes")
     assert result.exit_code == 1
     assert "the plugins that they belong to do not run: csat_asked, csat_poll." in result.output
+
+
+@pytest.mark.documented("slackdesk audit erase U012AB3CD")
+def test_it_asks_first(company: Company) -> None:
+    company.files()
+    before = company.finds()
+    assert company.audit("erase", _person(company), typed="n\n").exit_code == 1
+    assert company.finds() == before
+    result = company.audit("erase", "U012AB3CD", typed="y\n")
+    assert result.exit_code == 0, "of somebody who never wrote there is nothing"
+    assert "Erased the text of U012AB3CD (tickets: 0)" in result.output
+    assert any(one.startswith("ticket.") for one in company.finds())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from slackdesk.plugin.context import ReadContext
+from slackdesk.plugin.read_context import ReadContext
 from slackdesk.plugin.values import PersonView
 from slackdesk.testing.desk import PluginDesk
 
