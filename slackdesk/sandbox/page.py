@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 1.5
 """How long the page waits for the first thing that comes of what was done."""
+INERT = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+"""A file that is opened by itself runs no script either, as a drawing (SVG) may hold one."""
 
 
 def routes(sandbox: "Sandbox") -> list[Route]:
@@ -80,7 +82,7 @@ class _Page:
             if seen.ts == ts and name in seen.files:
                 file = seen.file(name)
                 kind = file.mimetype if file.mimetype.startswith("image/") else "application/octet-stream"
-                return Response(file.content, media_type=kind, headers={"x-content-type-options": "nosniff"})
+                return Response(file.content, media_type=kind, headers=INERT)
         raise LookupError(f"there is no file {name!r} that {request.path_params['handle']} sees")
 
     def _person(self, request: Request) -> Person:
@@ -92,8 +94,10 @@ class _Page:
         elif "click" in form and "ts" in form:
             person.click(str(form["click"]), in_=_message(person, place, str(form["ts"])))
         elif "click" in form:
-            surface = person.home if place == "home" else person.modal
-            surface.click(str(form["click"]))
+            person.home.click(str(form["click"]))
+        elif "press" in form:
+            typed_in(person, form)
+            person.modal.click(str(form["press"]))
         elif "submit" in form:
             typed_in(person, form)
             person.modal.submit()

@@ -49,7 +49,8 @@ def desk_page(person: Person, place: str, trouble: str = "") -> str:
 def _document(title: str, body: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>{body}</body></html>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+        f"<style>{STYLE}</style></head><body>{body}</body></html>"
     )
 
 
@@ -64,9 +65,7 @@ def _navigation(person: Person, here: str) -> str:
         for place in ["home", *places(person)]
     )
     who = f"<b>{escape(person.user.real_name)}</b><small>{escape(person.user.title)}</small>"
-    controls = "".join(
-        f'<button name="control" value="{escape(label)}">{escape(label)}</button>' for label in person.sandbox.controls
-    )
+    controls = _named("control", person.sandbox.controls)
     form = f'<hr><form method="post">{_in(here)}{controls}</form>' if controls else ""
     return f'<nav>{who}<a href="/sandbox">Be somebody else</a><hr>{links}{form}</nav>'
 
@@ -104,8 +103,12 @@ def _files(person: Person, seen: SeenMessage) -> Iterator[str]:
 
 def _buttons(place: str, labels: Iterable[str], ts: str = "") -> str:
     hidden = f'<input type="hidden" name="ts" value="{escape(ts)}">' if ts else ""
-    buttons = "".join(f'<button name="click" value="{escape(label)}">{escape(label)}</button>' for label in labels)
+    buttons = _named("click", labels)
     return f'<form method="post">{_in(place)}{hidden}{buttons}</form>' if buttons else ""
+
+
+def _named(name: str, labels: Iterable[str]) -> str:
+    return "".join(f'<button name="{name}" value="{escape(label)}">{escape(label)}</button>' for label in labels)
 
 
 def _reply_form(place: str, root: SeenMessage) -> str:
@@ -142,7 +145,7 @@ def _modal(person: Person, place: str) -> str:
         f'<dialog open id="window"><h1>{escape(modal.title)}</h1>'
         f'<p class="trouble">{escape(errors)}</p>{_surface(person, modal)}'
         f'<form method="post">{_in(place)}{"".join(form_fields(person, modal))}{first}'
-        f'<button name="close" value="1">Close</button></form>{_buttons(place, modal.buttons)}</dialog>'
+        f'<button name="close" value="1">Close</button>{_named("press", modal.buttons)}</form></dialog>'
     )
 
 
