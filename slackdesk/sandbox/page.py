@@ -72,8 +72,7 @@ class _Page:
         if person.errors[errors:]:
             return HTMLResponse(desk_page(person, place, trouble=person.errors[-1]), 409)
         self._await_change(person, place, before)
-        address = f"/sandbox/as/{quote(person.handle)}?{urlencode({'in': place})}"
-        return RedirectResponse(f"{address}#{'window' if person.has_modal else 'newest'}", 303)
+        return RedirectResponse(f"/sandbox/as/{quote(person.handle)}?{urlencode({'in': place})}", 303)
 
     def file(self, request: Request, _form: FormData) -> Response:
         """A file of a message that the person sees."""
@@ -141,7 +140,7 @@ def _message(person: Person, place: str, ts: str) -> SeenMessage:
 
 def _state(person: Person, place: str) -> Any:
     """What is compared to find out whether something came of it."""
-    stack = [(view.id, view.hash) for view in person.sandbox.views.stack(person.user.id)]
+    stack = [(view.id, view.hash, dict(view.errors)) for view in person.sandbox.views.stack(person.user.id)]
     if place == "home":
         home = person.sandbox.views.home(person.user.id)
         return stack, home and home.hash
