@@ -6,7 +6,7 @@ A value is kept in the shape that Slack sends in `view.state.values[block_id][ac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,19 +109,32 @@ def complaint(control: Control, state: Mapping[str, Any]) -> str | None:
     return None
 
 
-def offered(control: Control) -> list[Json]:
-    """The options of a static element, those in groups included."""
-    groups = control.element.get("option_groups") or ()
-    return [*control.element.get("options", ()), *(option for group in groups for option in group["options"])]
+def offered(control: Control) -> dict[str, Json]:
+    """The options of a static element by what a person calls them, those in groups included.
+
+    That is the visible text; where an option before has the same text, "group: text".
+    """
+    named = by_text(control.element.get("options", ()))
+    for group in control.element.get("option_groups") or ():
+        for text, option in by_text(group["options"]).items():
+            named[f"{group['label']['text']}: {text}" if text in named else text] = option
+    return named
 
 
-def option_named(control: Control, options: list[Json], text: str) -> Json:
-    """The option with this visible text. Raises AssertionError that lists what there is."""
+def by_text(options: Iterable[Json]) -> dict[str, Json]:
+    """Options by their visible text; of two with the same, the first."""
+    named: dict[str, Json] = {}
     for option in options:
-        if option["text"]["text"] == text:
-            return {key: option[key] for key in ("text", "value", "description") if key in option}
-    there = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
-    raise AssertionError(f"{_name(control)} offers no {text!r}, only {there}")
+        named.setdefault(option["text"]["text"], option)
+    return named
+
+
+def option_named(control: Control, options: Mapping[str, Json], name: str) -> Json:
+    """The option that a person calls so. Raises AssertionError that lists what there is."""
+    if name in options:
+        return {key: value for key, value in options[name].items() if key in ("text", "value", "description")}
+    there = ", ".join(map(repr, options)) or "nothing"
+    raise AssertionError(f"{_name(control)} offers no {name!r}, only {there}")
 
 
 def _state(control: Control, value: Any) -> Json:
@@ -136,7 +149,7 @@ def _one(control: Control, value: Any, lookup: Lookup) -> Any:
         case "static_select" | "multi_static_select" | "radio_buttons" | "checkboxes":
             return option_named(control, offered(control), value)
         case "external_select" | "multi_external_select":
-            return option_named(control, lookup.suggestions(control, value), value)
+            return option_named(control, by_text(lookup.suggestions(control, value)), value)
         case "users_select" | "multi_users_select":
             return lookup.user(value)
         case "channels_select" | "multi_channels_select":

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 1.5
 """How long the page waits for the first thing that comes of what was done."""
+INERT = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+"""A file that is opened by itself runs no script either, as a drawing (SVG) may hold one."""
 
 
 def routes(sandbox: "Sandbox") -> list[Route]:
@@ -70,8 +72,7 @@ class _Page:
         if person.errors[errors:]:
             return HTMLResponse(desk_page(person, place, trouble=person.errors[-1]), 409)
         self._await_change(person, place, before)
-        address = f"/sandbox/as/{quote(person.handle)}?{urlencode({'in': place})}"
-        return RedirectResponse(f"{address}#{'window' if person.has_modal else 'newest'}", 303)
+        return RedirectResponse(f"/sandbox/as/{quote(person.handle)}?{urlencode({'in': place})}", 303)
 
     def file(self, request: Request, _form: FormData) -> Response:
         """A file of a message that the person sees."""
@@ -80,7 +81,7 @@ class _Page:
             if seen.ts == ts and name in seen.files:
                 file = seen.file(name)
                 kind = file.mimetype if file.mimetype.startswith("image/") else "application/octet-stream"
-                return Response(file.content, media_type=kind, headers={"x-content-type-options": "nosniff"})
+                return Response(file.content, media_type=kind, headers=INERT)
         raise LookupError(f"there is no file {name!r} that {request.path_params['handle']} sees")
 
     def _person(self, request: Request) -> Person:
@@ -92,8 +93,10 @@ class _Page:
         elif "click" in form and "ts" in form:
             person.click(str(form["click"]), in_=_message(person, place, str(form["ts"])))
         elif "click" in form:
-            surface = person.home if place == "home" else person.modal
-            surface.click(str(form["click"]))
+            person.home.click(str(form["click"]))
+        elif "press" in form:
+            typed_in(person, form)
+            person.modal.click(str(form["press"]))
         elif "submit" in form:
             typed_in(person, form)
             person.modal.submit()
@@ -137,7 +140,7 @@ def _message(person: Person, place: str, ts: str) -> SeenMessage:
 
 def _state(person: Person, place: str) -> Any:
     """What is compared to find out whether something came of it."""
-    stack = [(view.id, view.hash) for view in person.sandbox.views.stack(person.user.id)]
+    stack = [(view.id, view.hash, dict(view.errors)) for view in person.sandbox.views.stack(person.user.id)]
     if place == "home":
         home = person.sandbox.views.home(person.user.id)
         return stack, home and home.hash

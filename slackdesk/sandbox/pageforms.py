@@ -25,13 +25,15 @@ INPUTS = {
 
 
 def form_fields(person: Person, surface: Surface) -> Iterator[str]:
-    """Each field with its label, in HTML."""
+    """Each field with its label and its hint, in HTML."""
     values = surface.values
     for control in surface.fields:
         label = control.labels[0]
         field = _field(person, control, label, values[label])
         if field:
-            yield f"<label>{escape(label)}{field}</label>"
+            hint = (control.surroundings or {}).get("hint")
+            below = f"<small>{escape(hint['text'])}</small>" if hint else ""
+            yield f"<label>{escape(label)}{field}{below}</label>"
 
 
 def typed_in(person: Person, form: FormData) -> None:
@@ -77,7 +79,7 @@ def _choices(person: Person, control: Control) -> list[str]:
         return [user.name for user in workspace.users.values() if not user.is_bot]
     if "conversations" in control.kind or "channels" in control.kind:
         return places(person)[1:]
-    return [option["text"]["text"] for option in offered(control)]
+    return list(offered(control))
 
 
 def _said(person: Person, control: Control, value: Any) -> Any:

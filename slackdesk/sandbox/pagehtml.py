@@ -40,7 +40,8 @@ def desk_page(person: Person, place: str, trouble: str = "") -> str:
         parts.append(f'<p class="trouble">{escape(trouble)}</p>')
     if person.has_modal:
         parts.append(_modal(person, place))
-    parts += _home(person) if place == "home" else [*_threads(person, place), _composer(place)]
+    writes_next = not trouble and not person.has_modal
+    parts += _home(person) if place == "home" else [*_threads(person, place), _composer(place, writes_next)]
     return _document(
         f"{person.handle}: {_name(person, place)}", f"{_navigation(person, place)}<main>{''.join(parts)}</main>"
     )
@@ -49,7 +50,8 @@ def desk_page(person: Person, place: str, trouble: str = "") -> str:
 def _document(title: str, body: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>{body}</body></html>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+        f"<style>{STYLE}</style></head><body>{body}</body></html>"
     )
 
 
@@ -59,14 +61,12 @@ def _name(person: Person, place: str) -> str:
 
 def _navigation(person: Person, here: str) -> str:
     links = "".join(
-        f'<a href="?{escape(urlencode({"in": place}))}#newest"{" class=here" if place == here else ""}>'
+        f'<a href="?{escape(urlencode({"in": place}))}"{" class=here" if place == here else ""}>'
         f"{escape(_name(person, place))}</a>"
         for place in ["home", *places(person)]
     )
     who = f"<b>{escape(person.user.real_name)}</b><small>{escape(person.user.title)}</small>"
-    controls = "".join(
-        f'<button name="control" value="{escape(label)}">{escape(label)}</button>' for label in person.sandbox.controls
-    )
+    controls = _named("control", person.sandbox.controls)
     form = f'<hr><form method="post">{_in(here)}{controls}</form>' if controls else ""
     return f'<nav>{who}<a href="/sandbox">Be somebody else</a><hr>{links}{form}</nav>'
 
@@ -104,8 +104,12 @@ def _files(person: Person, seen: SeenMessage) -> Iterator[str]:
 
 def _buttons(place: str, labels: Iterable[str], ts: str = "") -> str:
     hidden = f'<input type="hidden" name="ts" value="{escape(ts)}">' if ts else ""
-    buttons = "".join(f'<button name="click" value="{escape(label)}">{escape(label)}</button>' for label in labels)
+    buttons = _named("click", labels)
     return f'<form method="post">{_in(place)}{hidden}{buttons}</form>' if buttons else ""
+
+
+def _named(name: str, labels: Iterable[str]) -> str:
+    return "".join(f'<button name="{name}" value="{escape(label)}">{escape(label)}</button>' for label in labels)
 
 
 def _reply_form(place: str, root: SeenMessage) -> str:
@@ -118,11 +122,16 @@ def _reply_form(place: str, root: SeenMessage) -> str:
     )
 
 
-def _composer(place: str) -> str:
+def _composer(place: str, writes_next: bool) -> str:
+    """Below the newest message; where the cursor stands in it, the browser shows that place first.
+
+    No link has a fragment: one to where the browser is already would load nothing.
+    """
+    focus = " autofocus" if writes_next else ""
     return (
-        f'<form method="post" id="newest">{_in(place)}<label>Write, or type a command such as /ticket my VPN is down'
-        '<input name="text" autocomplete="off"></label><button class="first">Send</button></form>'
-        f' <a href="?{escape(urlencode({"in": place}))}#newest">Look again</a>'
+        f'<form method="post">{_in(place)}<label>Write, or type a command such as /ticket my VPN is down'
+        f'<input name="text" autocomplete="off"{focus}></label><button class="first">Send</button></form>'
+        f' <a href="?{escape(urlencode({"in": place}))}">Look again</a>'
     )
 
 
@@ -139,10 +148,10 @@ def _modal(person: Person, place: str) -> str:
     first = f'<button class="first" name="submit" value="1">{escape(submit)}</button>' if submit else ""
     errors = "\n".join(f"{label}: {text}" for label, text in modal.errors.items())
     return (
-        f'<dialog open id="window"><h1>{escape(modal.title)}</h1>'
+        f"<dialog open><h1>{escape(modal.title)}</h1>"
         f'<p class="trouble">{escape(errors)}</p>{_surface(person, modal)}'
         f'<form method="post">{_in(place)}{"".join(form_fields(person, modal))}{first}'
-        f'<button name="close" value="1">Close</button></form>{_buttons(place, modal.buttons)}</dialog>'
+        f'<button name="close" value="1">Close</button>{_named("press", modal.buttons)}</form></dialog>'
     )
 
 

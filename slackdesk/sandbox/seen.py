@@ -170,7 +170,7 @@ def clickable(controls: list[Control]) -> tuple[str, ...]:
     labels: list[str] = []
     for control in controls:
         if control.kind == "overflow":
-            labels += [option["text"]["text"] for option in offered(control)]
+            labels += offered(control)
         elif control.kind in ("button", "workflow_button", "icon_button"):
             labels += control.labels[:1]
         elif control.kind == "feedback_buttons":

@@ -61,7 +61,7 @@ class Surface:
 
     def options(self, label: str) -> tuple[str, ...]:
         """The visible texts that a static field offers."""
-        return tuple(option["text"]["text"] for option in forms.offered(self._field(label)))
+        return tuple(forms.offered(self._field(label)))
 
     def sees(self, text: str, within_seconds: float = PATIENCE_SECONDS) -> Self:
         """Waits until the text is there. Raises AssertionError that says what is there instead."""
@@ -89,7 +89,7 @@ class Surface:
         control = self._field(label)
         suggested = self._suggested(control, typed)
         insist(suggested, f"{label!r} offers nothing for {typed!r}")
-        taken = option_named(control, suggested, option or suggested[0]["text"]["text"])
+        taken = option_named(control, forms.by_text(suggested), option or suggested[0]["text"]["text"])
         field = value_field(control)
         chosen = [*self._view.value(control)[field], taken] if field == "selected_options" else taken
         self._keep(control, {"type": control.kind, field: chosen}, f"choose {label!r}")
@@ -200,11 +200,13 @@ class Modal(Surface):
 def _shown(control: Control, state: Json) -> Any:
     value = state[value_field(control)]
     if isinstance(value, list):
-        return [_option_text(each) for each in value]
-    return _option_text(value)
+        return [_option_name(control, each) for each in value]
+    return _option_name(control, value)
 
 
-def _option_text(value: Any) -> Any:
+def _option_name(control: Control, value: Any) -> Any:
     if isinstance(value, dict) and "text" in value and "value" in value:
-        return value["text"]["text"]
+        same = (value["text"]["text"], value["value"])
+        offered = forms.offered(control).items()
+        return next((name for name, each in offered if (each["text"]["text"], each.get("value")) == same), same[0])
     return value

@@ -52,7 +52,7 @@ def _rows() -> Iterator[Row]:
 def _tests() -> dict[str, str]:
     """Every test function of the simulated workspace, with the source of its file."""
     found: dict[str, str] = {}
-    for path in (REPOSITORY / "tests" / "sandbox").glob("test_*.py"):
+    for path in [*(REPOSITORY / "tests/sandbox").glob("test_*.py"), *(REPOSITORY / "tests/browser").glob("test_*.py")]:
         source = path.read_text(encoding="utf-8")
         nodes = ast.walk(ast.parse(source))
         names = [node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]

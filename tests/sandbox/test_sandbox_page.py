@@ -28,8 +28,13 @@ def _input(block_id: str, label: str, element: dict[str, Any]) -> dict[str, Any]
     return {"type": "input", "block_id": block_id, "label": text, "element": element | {"action_id": "it"}}
 
 
-def _option(text: str) -> dict[str, Any]:
-    return {"text": {"type": "plain_text", "text": text}, "value": text.lower()}
+def _options(group: str, *texts: str) -> dict[str, Any]:
+    options = [{"text": {"type": "plain_text", "text": text}, "value": f"{group}/{text}".lower()} for text in texts]
+    return {"label": {"type": "plain_text", "text": group}, "options": options}
+
+
+TOPICS = [_options("IT", "Laptop", "VPN & more", "Other"), _options("People", "Payroll", "Other")]
+CHECK = BUTTON | {"action_id": "check", "text": {"type": "plain_text", "text": "Check"}}
 
 
 FORM = {
@@ -39,12 +44,14 @@ FORM = {
     "callback_id": "file",
     "blocks": [
         _input("need", "What do you need?", {"type": "plain_text_input", "multiline": True}),
-        _input("topic", "Topic", {"type": "static_select", "options": [_option("Laptop"), _option("VPN & more")]}),
+        _input("topic", "Topic", {"type": "static_select", "option_groups": TOPICS}),
         _input("for", "For", {"type": "users_select"}),
         _input("tell", "Also tell", {"type": "multi_conversations_select"}) | {"optional": True},
+        {"type": "actions", "elements": [CHECK]},
     ],
 }
 submissions: list[dict[str, Any]] = []
+checked: list[str] = []
 
 
 def listeners(app: App) -> None:
@@ -60,6 +67,11 @@ def listeners(app: App) -> None:
     @app.action("claim")
     def claim(ack: Any, body: dict[str, Any], client: WebClient) -> None:
         client.chat_update(channel=body["channel"]["id"], ts=body["container"]["message_ts"], text="Claimed")
+        ack()
+
+    @app.action("check")
+    def check(ack: Any, body: dict[str, Any]) -> None:
+        checked.append(body["view"]["state"]["values"]["need"]["it"]["value"])
         ack()
 
     @app.view("file")
@@ -133,12 +145,32 @@ def test_a_form_is_filled_in_on_the_page_and_its_errors_are_read(sandbox: Sandbo
     assert '<option value="#help-it" selected>' in browser.html
     browser.sends(**filled, **{"field:What do you need?": "help me please", "submit": "1"})
     assert "New request" not in browser.text
-    [values] = submissions
+    values = submissions[-1]
     workspace = sandbox.workspace
     assert values["need"]["value"] == "help me please"
-    assert values["topic"]["selected_option"]["value"] == "vpn & more"
+    assert values["topic"]["selected_option"]["value"] == "it/vpn & more"
     assert values["for"]["selected_user"] == workspace.user_by_handle("maya").id
     assert values["tell"]["selected_conversations"] == [workspace.channel_id("help-it")]
+
+
+def test_a_topic_called_like_another_one_can_be_chosen_on_the_page(sandbox: Sandbox) -> None:
+    browser = Browser(sandbox, "yohana")
+    browser.sends(text="/ticket")
+    chosen = {"field:Topic": "People: Other", "field:For": "maya"}
+    browser.sends(**chosen, **{"field:What do you need?": "help", "submit": "1"})
+    assert '<option value="People: Other" selected>' in browser.html
+    assert '<option value="Other">' in browser.html
+    browser.sends(**chosen, **{"field:What do you need?": "A raise", "submit": "1"})
+    assert submissions[-1]["topic"]["selected_option"]["value"] == "people/other"
+
+
+def test_a_button_in_a_form_keeps_what_was_typed_on_the_page(sandbox: Sandbox) -> None:
+    browser = Browser(sandbox, "prakash")
+    browser.sends(text="/ticket")
+    browser.sends(**{"field:What do you need?": "A chair", "press": "Check"})
+    assert checked == ["A chair"]
+    assert ">A chair</textarea>" in browser.html
+    browser.sends(close="1")
 
 
 def test_a_form_is_closed_on_the_page(sandbox: Sandbox) -> None:
@@ -164,6 +196,7 @@ def test_a_picture_is_shown_with_its_words_where_it_was_posted(sandbox: Sandbox)
     assert unescape(image[2]) == 'Chart: "5" opened'
     with urllib.request.urlopen(f"{sandbox.base_url}{unescape(image[1])}", timeout=20) as response:  # noqa: S310
         assert response.headers["content-type"] == "image/png"
+        assert response.headers["content-security-policy"] == "sandbox"
         assert response.read() == png
     browser.opens(f"{sandbox.base_url}{unescape(image[1])}".replace("/as/ratna/", "/as/ayu/"))
     assert browser.status == 404, "who is not in the channel gets no file of it"
