@@ -102,6 +102,7 @@ def still_open_sql() -> TextClause:
 
 
 _STILL_OPEN = text(still_open_sql().text.removeprefix("ticket."))
+_ANSWERED = text("first_response_at IS NOT NULL")
 _ACCEPTED = text("accepted_at IS NOT NULL")
 _HISTORY_KIND_AT = ("ix_history_kind_at", "kind", "at", "ticket_id", "sequence")
 
@@ -132,6 +133,12 @@ class Ticket(Base):
         Index("ix_ticket_assignee", "assignee", "status"),
         Index("ix_ticket_created_at", "created_at"),
         Index("ix_ticket_id_queue", "id", "queue", "created_at"),  # reports need no more of a ticket
+        Index(
+            "ix_ticket_first_response_at",
+            *("first_response_at", "queue", "created_at", "id"),
+            sqlite_where=_ANSWERED,
+            postgresql_where=_ANSWERED,
+        ),
         Index("ix_ticket_open", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         {"sqlite_autoincrement": True},
     )
