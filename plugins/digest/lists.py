@@ -1,8 +1,9 @@
 """The lists behind the numbers: one SELECT for each, of which a figure is the count or the median.
 
-All of them read what is only ever appended to, the history and the ledger of the tiers, or written once, a ticket's
-filing and first answer, so that a past week counts the same whenever it is counted. Load goes by when something came, quality by when it was resolved or answered. A span is
-half open: what happens in the instant of its end belongs to the next one.
+All of them read what is only ever appended to, the history and the ledger of the tiers, or what is written once, the
+filing and the first answer of a ticket, so that a past week counts the same whenever it is counted. Load goes by when
+something came, quality by when it was resolved or answered. A span is half open: what happens in the instant of its end
+belongs to the next one.
 """
 
 from collections.abc import Sequence
