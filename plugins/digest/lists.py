@@ -192,18 +192,19 @@ def _in_queue(scope: Scope, span: Span, events: List, of_tickets: List | None = 
     """
     moved = HISTORY.alias("moved")
     moved_since = select(moved.c.ticket_id).where(moved.c.kind == "moved", moved.c.at >= span.since)
-    ticket_id, stayed, where_it_is = HISTORY.c.ticket_id, HISTORY.c.ticket_id, TICKET.c.queue
-    if of_tickets is not None:
+
+    def placed(rows: List, ticket_id: ColumnElement[int], queue: ColumnElement[str]) -> List:
+        return rows.add_columns(queue.label("queue")).where(scope.holds(queue, ticket_id))
+
+    ticket_id = HISTORY.c.ticket_id
+    if of_tickets is None:
+        stayed = placed(events.where(ticket_id.not_in(moved_since)), ticket_id, TICKET.c.queue)
+    else:
         # As an expression, or SQLite would look at all tickets of a queue instead of those of the span.
-        stayed, where_it_is = TICKET.c.id, func.coalesce(TICKET.c.queue, TICKET.c.queue)
-    parts = (
-        rows.add_columns(queue.label("queue")).where(of_ticket, scope.holds(queue, ticket))
-        for rows, ticket, of_ticket, queue in (
-            (events if of_tickets is None else of_tickets, stayed, stayed.not_in(moved_since), where_it_is),
-            (events, ticket_id, ticket_id.in_(moved_since), _queue_then()),
-        )
-    )
-    return select(union_all(*parts).subquery())
+        queue = func.coalesce(TICKET.c.queue, TICKET.c.queue)
+        stayed = placed(of_tickets.where(TICKET.c.id.not_in(moved_since)), TICKET.c.id, queue)
+    moved_on = placed(events.where(ticket_id.in_(moved_since)), ticket_id, _queue_then())
+    return select(union_all(stayed, moved_on).subquery())
 
 
 def _queue_then() -> ColumnElement[Any]:

@@ -82,7 +82,7 @@ def _shares(period: Period, ctx: ReadContext) -> Iterator[Figure]:
             yield Figure(f"sla_{clock.value}", LABELS[clock], percent, "percent", n, behind, "more")
 
 
-def _stopped(period: Period) -> Select[Any]:
+def _stopped(period: Period) -> Select[int, str, int, datetime, bool]:
     """Clocks that stopped in the period."""
     is_within = and_(Result.stopped_at >= period.since, Result.stopped_at < period.until)
     return select(*RESULT).where(is_within, Result.queue.in_(period.queues))
