@@ -1,8 +1,9 @@
 """The lists behind the numbers: one SELECT for each, of which a figure is the count or the median.
 
-All of them read what is only ever appended to, the history and the ledger of the tiers, so that a past week counts the
-same whenever it is counted. Load goes by when something came, quality by when it was resolved or answered. A span is
-half open: what happens in the instant of its end belongs to the next one.
+All of them read what is only ever appended to, the history and the ledger of the tiers, or what is written once, the
+filing and the first answer of a ticket, so that a past week counts the same whenever it is counted. Load goes by when
+something came, quality by when it was resolved or answered. A span is half open: what happens in the instant of its end
+belongs to the next one.
 """
 
 from collections.abc import Sequence
@@ -120,7 +121,12 @@ def first_assignments(scope: Scope, span: Span) -> List:
 def first_responses(scope: Scope, span: Span) -> List:
     """Tickets whose requester got the first answer of an agent in the span: from the filing to that instant."""
     is_first = HISTORY.c.data["is_first_response"].as_boolean()
-    return _in_queue(scope, span, _since_filing(span).where(HISTORY.c.kind == "reply_sent", is_first))
+    answers = _since_filing(span).where(HISTORY.c.kind == "reply_sent", is_first)
+    # The ticket keeps its first answer, too, once and for all: found there, no other answer has to be looked at.
+    at = TICKET.c.first_response_at
+    began_at, ended_at = epoch(TICKET.c.created_at).label("began_at"), epoch(at).label("ended_at")
+    answered = select(TICKET.c.id.label("ticket_id"), began_at, ended_at).where(at >= span.since, at < span.until)
+    return _in_queue(scope, span, answers, answered)
 
 
 def resolutions(scope: Scope, span: Span) -> List:
@@ -177,23 +183,28 @@ def _since_filing(span: Span) -> List:
     return _events(span, epoch(TICKET.c.created_at).label("began_at"), epoch(HISTORY.c.at).label("ended_at"))
 
 
-def _in_queue(scope: Scope, span: Span, events: List) -> List:
+def _in_queue(scope: Scope, span: Span, events: List, of_tickets: List | None = None) -> List:
     """Those of the events that happened in a queue of the scope, with the ``queue``.
 
     Few tickets are moved to another queue: of these alone, the history is looked through. All others were where they
-    are. A database that had to decide it row by row would read every ticket.
+    are, and what happened to them is read from the tickets alone where ``of_tickets`` selects it. A database that had
+    to decide it row by row would read every ticket.
     """
     moved = HISTORY.alias("moved")
     moved_since = select(moved.c.ticket_id).where(moved.c.kind == "moved", moved.c.at >= span.since)
+
+    def placed(rows: List, ticket_id: ColumnElement[int], queue: ColumnElement[str]) -> List:
+        return rows.add_columns(queue.label("queue")).where(scope.holds(queue, ticket_id))
+
     ticket_id = HISTORY.c.ticket_id
-    parts = (
-        events.add_columns(queue.label("queue")).where(of_ticket, scope.holds(queue, ticket_id))
-        for of_ticket, queue in (
-            (ticket_id.not_in(moved_since), TICKET.c.queue),
-            (ticket_id.in_(moved_since), _queue_then()),
-        )
-    )
-    return select(union_all(*parts).subquery())
+    if of_tickets is None:
+        stayed = placed(events.where(ticket_id.not_in(moved_since)), ticket_id, TICKET.c.queue)
+    else:
+        # As an expression, or SQLite would look at all tickets of a queue instead of those of the span.
+        queue = func.coalesce(TICKET.c.queue, TICKET.c.queue)
+        stayed = placed(of_tickets.where(TICKET.c.id.not_in(moved_since)), TICKET.c.id, queue)
+    moved_on = placed(events.where(ticket_id.in_(moved_since)), ticket_id, _queue_then())
+    return select(union_all(stayed, moved_on).subquery())
 
 
 def _queue_then() -> ColumnElement[Any]:

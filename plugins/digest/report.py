@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from slackdesk_plugins.digest import figures
@@ -104,7 +104,7 @@ def make_report(
         sections = [_compared(reader, key, of(now), of(before)) for key, of in _own_sections(ctx, public).items()]
         if topic is None:  # other plugins count whole queues
             sections += _of_plugins(ctx, reader, compared, public)
-        days = _days(ctx, public, compared, topic)
+        days = _days(ctx, before, compared)
     sections += [_private(ctx, reader, key, [count.only([key]) for count in counts]) for key in private]
     names = ", ".join(ctx.policy.queue(key).name for key in queues)
     feedback = _feedback(ctx, compared.span, public)
@@ -194,10 +194,11 @@ def _hidden(queue: str, row: Row) -> Row:
     return Row(f"{queue}.{row.key}", row.label, row.unit, value, before, wanted=row.wanted, hides_small=True)
 
 
-def _days(ctx: ReadContext, queues: Sequence[str], compared: Compared, topic: str | None) -> list[Day]:
-    scope = Scope(tuple(queues), topic, compared.span.until)
-    began = Span(compared.span.since, compared.span.since)
-    backlog, found, days = len(count_of(ctx, queues, began, topic).waiting), [], compared.days()
+def _days(ctx: ReadContext, before: Count, compared: Compared) -> list[Day]:
+    scope, since = replace(before.scope, as_of=compared.span.until), compared.span.since
+    if before.span.until != since:  # what is not over yet is compared with a part of the period before
+        before = count_of(ctx, scope.queues, Span(since, since), scope.topic)
+    backlog, found, days = len(before.waiting), [], compared.days()
     spans = [span for _, span in days]
     moves = zip(came_by_day(ctx.session, scope, spans), went_by_day(ctx.session, scope, spans), strict=True)
     for (day, _), (came, went) in zip(days, moves, strict=True):

@@ -35,6 +35,7 @@ class Breach(Base):
     """A clock used more than its target. Rows are never changed, whatever becomes of the ticket."""
 
     __tablename__ = "sla_breach"
+    __table_args__ = (Index("ix_sla_breach_at", "at", "queue", "tier"),)  # what summaries count by
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     clock: Mapped[str] = mapped_column(primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -42,7 +43,7 @@ class Breach(Base):
     priority: Mapped[str]
     tier: Mapped[str]
     """The tier that caused it."""
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
     due_at: Mapped[datetime]
     target_seconds: Mapped[int]
 
@@ -52,10 +53,11 @@ class Result(Base):
     and comes again, has one row for each. Whether a stop still counts at an instant is told by the ledger of stays."""
 
     __tablename__ = "sla_result"
+    __table_args__ = (Index("ix_sla_result_stopped_at", "stopped_at", "queue", "clock", "is_met"),)
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     clock: Mapped[str] = mapped_column(primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    stopped_at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    stopped_at: Mapped[datetime] = mapped_column(primary_key=True)
     queue: Mapped[str]
     priority: Mapped[str]
     tier: Mapped[str]

@@ -102,6 +102,8 @@ def still_open_sql() -> TextClause:
 
 
 _STILL_OPEN = text(still_open_sql().text.removeprefix("ticket."))
+_ANSWERED = text("first_response_at IS NOT NULL")
+_FIRST_RESPONSE = ("ix_ticket_first_response_at", "first_response_at", "queue", "created_at", "id")
 _ACCEPTED = text("accepted_at IS NOT NULL")
 _HISTORY_KIND_AT = ("ix_history_kind_at", "kind", "at", "ticket_id", "sequence")
 
@@ -132,6 +134,7 @@ class Ticket(Base):
         Index("ix_ticket_assignee", "assignee", "status"),
         Index("ix_ticket_created_at", "created_at"),
         Index("ix_ticket_id_queue", "id", "queue", "created_at"),  # reports need no more of a ticket
+        Index(*_FIRST_RESPONSE, sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
         Index("ix_ticket_open", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         {"sqlite_autoincrement": True},
     )
@@ -213,10 +216,7 @@ class Posting(Base):
     """A message of ours in Slack that belongs to a ticket: where it is, and what it is."""
 
     __tablename__ = "posting"
-    __table_args__ = (
-        UniqueConstraint("channel", "ts"),
-        Index("ix_posting_ticket_kind", "ticket_id", "kind", "tier"),
-    )
+    __table_args__ = (UniqueConstraint("channel", "ts"), Index("ix_posting_ticket_kind", "ticket_id", "kind", "tier"))
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     kind: Mapped[str] = mapped_column(String(20))

@@ -16,6 +16,7 @@ from itertools import count
 from bulk import Writer, loading
 from fates import lead_life
 from lives import Row, Scene, work_row
+from promises import Rules
 
 from slackdesk.clock import Clock
 from slackdesk.database import Database
@@ -89,7 +90,8 @@ def fill(desks: Sequence[Desk], registry: Registry, tickets: int, timers: int) -
     """Let the same three years pass on new desks: so many tickets were filed, so many timers lie in the future."""
     with desks[0].reading() as tx:
         now = tx.now.replace(microsecond=0)
-        scene = Scene(tx.policy, employees(), now, random.Random(SEED), present=now)
+        rules = Rules(tx.policy, registry.config(registry.active["sla"], tx.policy))
+        scene = Scene(tx.policy, rules, employees(), now, random.Random(SEED), present=now)
     copies = max(0, tickets - OWN_LIVES) // BLOCK
     began_at, each = now - YEARS, YEARS / (tickets + 1)
     with ExitStack() as stack:

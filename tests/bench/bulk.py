@@ -32,7 +32,10 @@ from slackdesk.database import Database, UtcDateTime
 from slackdesk.migrations import core_metadata
 from slackdesk.plugin.registry import Registry
 
-REPEATED = ["ticket", "ticket_message", "posting", "tier_stay", "history", "watcher", "csat_poll"]
+REPEATED = [
+    *("ticket", "ticket_message", "posting", "tier_stay", "history", "watcher"),
+    *("csat_poll", "sla_result", "sla_breach"),
+]
 """Tables in the order of their references, as the next ones."""
 
 FILLED = (*REPEATED, "work", "inbox", "person", "home_tab")

@@ -10,6 +10,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from promises import Happened, Promises, Row, Rules
 from pydantic import TypeAdapter
 
 from slackdesk.businesstime import Span
@@ -20,8 +21,6 @@ from slackdesk.tickets import events
 from slackdesk.tickets.chain import digest_of, hash_of
 from slackdesk.tickets.lifecycle import PAUSED
 from slackdesk.tickets.model import MessageKind, MessageState, Side, Status, StayBegin
-
-Row = dict[str, Any]
 
 
 class NotYet(Exception):
@@ -37,6 +36,8 @@ class Scene:
     """Where lives take place, and the rows that they leave, by table. Nothing happens after ``now``."""
 
     policy: ResolvedPolicy
+    rules: Rules
+    """Of service levels."""
     employees: Sequence[str]
     now: datetime
     random: Random
@@ -62,9 +63,18 @@ class Life:
     stay: Row = field(default_factory=dict)
     pauses: list[Span] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.promises = Promises(self.scene.rules)
+
     def passes(self, median_hours: float) -> None:
-        """Let time pass. Raises NotYet when it has not passed yet."""
-        self.at += self.scene.hours(median_hours)
+        """Let time pass, in which targets may be missed. Raises NotYet when it has not passed yet."""
+        until = self.at + self.scene.hours(median_hours)
+        for row in self.promises.missed(min(until, self.scene.now), self.scene.rows["tier_stay"]):
+            self.at = row["at"]
+            self._leave("sla_breach", row)
+            about = {name: row[name] for name in ("clock", "cycle", "queue", "tier")}
+            self.record(events.TargetMissed, None, **about, missed_at=self.at)
+        self.at = until
         if self.at > self.scene.now:
             raise NotYet
 
@@ -90,6 +100,8 @@ class Life:
         self.row["version"] += 1
         added = {"text": text, "salt": salt, "digest": digest, "erased_at": None, "hash": self.row["history_head"]}
         self.scene.rows["history"].append(entry | added)
+        for row in self.promises.read(Happened(self.at, actor, kind.kind, data)):
+            self._leave("sla_result", row)
         if actor is not None and self.at > self.scene.present - timedelta(hours=48):
             key = f"click:{self.row['id']}:{self.row['history_count']}"
             self.scene.rows["inbox"].append({"key": key, "received_at": self.at, "answer": None})
@@ -183,6 +195,9 @@ class Life:
         elif self.row["status"] in PAUSED:
             self.pauses[-1] = (self.pauses[-1][0], self.at)
         self.row["status"] = status
+
+    def _leave(self, table: str, row: Row) -> None:
+        self.scene.rows[table].append({"ticket_id": self.row["id"]} | row)
 
     def _has_sent(self, name: str, where: str, side: str) -> None:
         key = f"{name}:{self.row['id']}:{where}{self.row['version']}"

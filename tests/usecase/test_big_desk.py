@@ -1,11 +1,15 @@
 """The desk that the bench of scale fills in bulk is one that the use cases could have left."""
 
 import importlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from slackdesk_plugins.sla.breaches import breaches, stops
+from slackdesk_plugins.sla.tables import Breach, Result
 from sqlalchemy import func, select
 
 from slackdesk.dispatch.model import Work, WorkKind, WorkState
@@ -50,6 +54,29 @@ def test_big_desk_is_lawful(at_work: Any) -> None:
         newest = tx.session.scalar(select(func.max(HistoryEntry.at)))
         assert newest is not None
         assert newest <= tx.now
+
+
+def test_big_desk_has_what_service_levels_would_have_written(at_work: Any, bench: Callable[[str], Any]) -> None:
+    with at_work.desk.reading() as tx:
+        config = at_work.registry.config(at_work.registry.active["sla"], tx.policy)
+        rules, until = bench("promises").Rules(tx.policy, config), tx.now - timedelta(minutes=10)
+        history = defaultdict(list)
+        for entry in tx.session.scalars(select(HistoryEntry).order_by(HistoryEntry.id)):
+            history[entry.ticket_id].append(entry)
+        results, late = set(), set()
+        for ticket_id, entries in history.items():
+            for clock, at in stops(entries, rules):
+                results.add((ticket_id, *clock.key, at, clock.where.tier, not clock.is_late(at)))
+            found = breaches(entries, rules, since=entries[0].at, until=until)
+            late |= {(ticket_id, *one.key, one.at) for one in found}
+        keys = Result.ticket_id, Result.clock, Result.cycle, Result.stopped_at, Result.tier, Result.is_met
+        assert {tuple(row) for row in tx.session.execute(select(*keys))} == results
+        assert len(results) > TICKETS
+        keys = Breach.ticket_id, Breach.clock, Breach.cycle, Breach.at
+        assert {tuple(row) for row in tx.session.execute(select(*keys).where(Breach.at < until))} == late != set()
+        told = [one for entries in history.values() for one in entries if one.kind == "target_missed"]
+        missed = {(one.ticket_id, one.data["clock"], one.data["cycle"], one.at) for one in told}
+        assert {one for one in missed if one[-1] < until} == late
 
 
 def test_big_desk_goes_on_working(at_work: Any) -> None:

@@ -73,15 +73,17 @@ def test_a_past_week_counts_the_same_whatever_becomes_of_its_tickets(world: Any)
     since = world.desk.now
     world.passes(hours=9)
     tickets = [world.file(what=f"Request {n}") for n in range(4)]
-    for ticket in tickets[:3]:
+    for number, ticket in enumerate(tickets[:3], 1):
+        world.passes(minutes=10 * number)
         world.claim(ticket)
         world.reply(ticket)
     world.resolve(tickets[0])
     world.close(tickets[0])
     world.resolve(tickets[1])
     span = Span(since, world.until_monday())
-    before = world.figures(span)
+    before, of_both = world.figures(span), world.figures(span, ("it", "hr"))
     assert before["backlog"] == 2
+    assert before["first_response.mean"] == pytest.approx(100 / 3, abs=0.1)
     world.reopen(tickets[0])
     world.reopen(tickets[1])
     world.move(tickets[0], "hr", "Payroll")
@@ -90,6 +92,7 @@ def test_a_past_week_counts_the_same_whatever_becomes_of_its_tickets(world: Any)
     world.resolve(tickets[3])
     world.passes(days=10)
     assert world.figures(span) == before
+    assert world.figures(span, ("it", "hr")) == of_both, "what was moved is in one of them, not in both"
     assert world.figures(Span(span.until, world.desk.now))["moved_out"] == 2
 
 

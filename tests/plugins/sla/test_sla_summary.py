@@ -97,6 +97,45 @@ def test_a_week_that_is_over_counts_what_was_true_when_it_ended(week: Any) -> No
     assert _counts(week, 1) == {"first_response": [3], "resolution": [1, 3]}
 
 
+def test_what_came_twice_in_a_week_counts_once_and_what_was_taken_back_not_at_all(week: Any) -> None:
+    week.files("Mon 08:00", "One")
+    week.files("Mon 08:05", "Two")
+    week.files("Mon 08:10", "Three")
+    for number in ("IT-1", "IT-2", "IT-3"):
+        week.replies(number)
+    week.until("Mon 09:00")
+    week.desk.solve("IT-1")
+    week.desk.solve("IT-2")
+    week.maya.slash("/ticket cancel 3")
+    week.until("Mon 10:00")
+    for number in (1, 2, 3):
+        week.maya.slash(f"/ticket reopen {number}")
+    week.until("Mon 11:00")
+    week.desk.solve("IT-1")
+    assert _shown(_sections(week, 0, 9.5)) == {"first_response": (100, [1, 2]), "resolution": (100, [1, 2])}
+    assert _shown(_sections(week, 0, 10.5)) == {"first_response": (100, [1, 2, 3])}, "nothing is solved any more"
+    week.files("Mon 11:05", "Four")
+    week.replies("IT-4")
+    week.until("Fri 16:30")
+    week.desk.solve("IT-2")
+    week.until("Fri 16:40")
+    week.maya.slash("/ticket reopen 2")
+    week.until("Mon+1 08:00")
+    [section] = _sections(week, 0, 168)
+    told = {figure.key: (figure.value, figure.n) for figure in section.figures}
+    assert told["sla_first_response"] == (100, 4)
+    assert told["sla_resolution"] == (25, 4), "one was solved in time, once; three are open and overdue, once each"
+    assert _shown([section])["resolution"] == (25, [1, 2, 3, 4])
+    assert _shown(_sections(week, 0, 11.5))["resolution"] == (100, [1])
+    assert _shown(_sections(week, 10.5, 11.5))["resolution"] == (100, [1])
+
+
+def _shown(sections: list[ReportSection]) -> dict[str, tuple[Any, list[int]]]:
+    """Clock → its share, and the tickets behind it."""
+    told = [_told(figure) for section in sections for figure in section.figures if figure.unit == "percent"]
+    return {key.removeprefix("sla_"): (value, tickets) for key, _, value, _, tickets in told}
+
+
 def _counts(week: Any, number: int) -> dict[str, list[int]]:
     """Clock → tickets behind its share, in one of the weeks."""
     [section] = _sections(week, 168 * number, 168 * (number + 1))
