@@ -1,5 +1,6 @@
 """``slackdesk run | app | worker | beat``: the processes of a desk, together or one by one."""
 
+import signal
 from enum import StrEnum
 
 import typer
@@ -36,6 +37,8 @@ def run(
     App, beat, workers, and a Redis-compatible server where REDIS_URL is not set. With SLACK_APP_TOKEN Slack delivers
     over Socket Mode, else, with SLACK_SIGNING_SECRET, over signed HTTP.
     """
+    # While it starts, Ctrl-C ends it like SIGTERM: what Python's own handler raises is lost in a destructor.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     run_desk(_settings(health_port), port=port, workers=workers, say=_say)
 
 
