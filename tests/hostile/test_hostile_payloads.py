@@ -127,6 +127,8 @@ def test_mangled_bodies(door: Door) -> None:
         deliver()
 
 
+# Threads of the desk and of the workspace call ``random`` while values are drawn; the draws themselves do not.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies", "ignore:Generating overly large")
 def test_changed_values_over_socket_mode(door: Door, pool: list[Any]) -> None:
     """The same on the other transport: an acknowledgement, so that Slack does not deliver it again."""
     sandbox = door.stage.sandbox
