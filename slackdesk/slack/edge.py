@@ -116,9 +116,9 @@ def meet(tx: Transaction, person: str) -> None:
         ask_later(tx, "refresh_person", {"person": person}, key=f"{person}:{tx.now.date()}")
 
 
-def ask_later(tx: Transaction, name: str, payload: dict[str, Any], *, key: str) -> None:
-    """Have a worker do what needs Slack to be asked first."""
-    tx.add_work(WorkKind.TIMER, name, payload, dedupe_key=f"{name}:{key}")
+def ask_later(tx: Transaction, name: str, payload: dict[str, Any], *, key: str, stream: str | None = None) -> None:
+    """Have a worker do what needs Slack to be asked first; what is of one stream, one after the other."""
+    tx.add_work(WorkKind.TIMER, name, payload, dedupe_key=f"{name}:{key}", stream=stream)
 
 
 def excuse(error: Exception) -> Refused:

@@ -27,6 +27,9 @@ REQUESTS_ARCHIVED = later(
     "channel in the policy."
 )
 
+WRITTEN = (None, "file_share", "thread_broadcast")
+"""Subtypes of what somebody has newly written."""
+
 
 def receive(edge: Edge, delivery: Delivery) -> None:
     """Accept an event; one that is of no use to the desk, or that came too early, is accepted too.
@@ -38,7 +41,15 @@ def receive(edge: Edge, delivery: Delivery) -> None:
     except TooEarly as early:
         logger.info("a worker looks at %s again: %s", delivery.key, early)
         with edge.desk.transaction() as tx:
-            ask_later(tx, "event", asdict(delivery), key=delivery.key)
+            ask_later(tx, "event", asdict(delivery), key=delivery.key, stream=_thread(delivery))
+
+
+def _thread(delivery: Delivery) -> str | None:
+    """Messages of a thread that wait for its head are taken in the order in which they came; all else by itself."""
+    event = delivery.event
+    if delivery.type != "message" or event.get("subtype") not in WRITTEN or not event.get("thread_ts"):
+        return None
+    return f"event:{event['channel']}:{event['thread_ts']}"
 
 
 def look_again(client: WebClient, desk: Desk, row: Work) -> None:
@@ -81,7 +92,7 @@ def _message(edge: Edge, delivery: Delivery) -> None:
         with reading("message_deleted"):
             deleted_ts = fields.ts(event["deleted_ts"])
         messages.deleted(edge, delivery, channel, deleted_ts)
-    elif subtype in (None, "file_share", "thread_broadcast"):
+    elif subtype in WRITTEN:
         _written(edge, delivery, Message.read(event, channel), addressed=False)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from slackdesk.dispatch import work
 from slackdesk.dispatch.model import InboxEntry, Work, WorkState
 from slackdesk.dispatch.runners import Later
 from slackdesk.slack.people_sync import timers
@@ -153,6 +154,22 @@ def test_an_answer_below_a_head_that_is_being_posted_belongs_to_its_ticket(
     assert door.event(message("U0ANI", "since noon", GENERAL, written_now(), written_now())) == 200
     assert len(door.work("event")) == 1, "elsewhere the desk posts no heads"
     assert len(door.tickets()) == 1
+
+
+def test_answers_that_wait_for_a_head_are_taken_in_the_order_in_which_they_came(door: Door, ticket: Ticket) -> None:
+    being_posted(door, "root")
+    root = written_now()
+    for text in ("since noon", "and now it beeps"):
+        assert door.event(message("U0ANI", text, "D0ANI", written_now(), root)) == 200
+    first, second = door.work("event")
+    with door.desk.transaction() as tx:
+        assert first.stream == second.stream is not None
+        assert work.head_of_stream(tx.session, first.stream, "now") == first.id
+        claimed = {"queue": "now", "holder": "w", "now": tx.now, "real_now": tx.real_now, "lease": timedelta(seconds=9)}
+        assert work.claim(tx.session, second.id, **claimed) is None
+        assert work.claim(tx.session, first.id, **claimed) is not None
+    assert door.event(message("U0ANI", "elsewhere", "D0ANI", written_now(), written_now())) == 200
+    assert door.work("event")[-1].stream != first.stream
 
 
 def test_an_answer_that_came_before_the_solution_does_not_reopen(door: Door, ticket: Ticket) -> None:
