@@ -28,9 +28,9 @@ def _reads(page: "Page", text: str) -> str:
 
 
 def _files(page: "Page", text: str) -> str:
-    """The number of the request that is typed."""
+    """The number of the request that is typed. What is promised depends on the hour: the desk may be closed."""
     _types(page, f"/ticket {text}")
-    answer = re.match(r"Filed as (IT-\d+)\. Next answer by ", _reads(page, "Filed as"))
+    answer = re.match(r"Filed as (IT-\d+)\. .*\bnext answer by \w", _reads(page, "Filed as"), re.IGNORECASE)
     assert answer is not None
     return answer[1]
 
