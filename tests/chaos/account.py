@@ -7,6 +7,7 @@ desk itself is asked: whether the histories are whole, and whether any work is d
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -23,13 +24,16 @@ from .expected import Expected, Line
 from .plan import LEAD
 from .plugins_said import PluginsSaid
 from .reading import CHANNEL_LOCALE, says
-from .resting import desk_now
+from .resting import desk_now, rest
 from .scene import Company
 from .sights import facts
 from .world import World
 
 UNDER_WAY_SECONDS = 1.0
 """A call that left before the answer 429 to another call was read cannot have known of it."""
+
+LATE = timedelta(seconds=10)
+"""Work that is due for longer, though the world was at rest a moment ago, is done by nobody."""
 
 CLOSED = ("is_archived", "channel_not_found", "not_in_channel")
 """How a channel refuses an answer to a press; the desk gives it by direct message then."""
@@ -284,10 +288,11 @@ def _of_work(world: World, counts: Counter[str]) -> Iterator[str]:
     verified = world.stage.command("audit", "verify")
     if verified.returncode != 0:
         yield f"audit verify: {verified.stdout} {verified.stderr}"
+    rest(world)  # what plugins do every few minutes may have come due while people's screens were read
+    late_since = desk_now(world) - LATE
     with world.engine() as engine, engine.connect() as connection:
         rows = connection.execute(select(Work.id, Work.name, Work.state, Work.due_at, Work.last_error)).all()
     counts["rows of work"] += len(rows)
-    now = desk_now(world)
     for row in rows:
-        if row.state == WorkState.DEAD or (row.state in LIVE and row.due_at <= now):
+        if row.state == WorkState.DEAD or (row.state in LIVE and row.due_at <= late_since):
             yield f"work {row.id} ({row.name}) is {row.state}: {row.last_error}"
