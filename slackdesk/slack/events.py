@@ -47,9 +47,8 @@ def receive(edge: Edge, delivery: Delivery) -> None:
 def _thread(delivery: Delivery) -> str | None:
     """Messages of a thread that wait for its head are taken in the order in which they came; all else by itself."""
     event = delivery.event
-    if delivery.type != "message" or event.get("subtype") not in WRITTEN or not event.get("thread_ts"):
-        return None
-    return f"event:{event['channel']}:{event['thread_ts']}"
+    is_written = delivery.type in ("message", "app_mention") and event.get("subtype") in WRITTEN
+    return too_early.stream(event["channel"], event["thread_ts"]) if is_written and event.get("thread_ts") else None
 
 
 def look_again(client: WebClient, desk: Desk, row: Work) -> None:

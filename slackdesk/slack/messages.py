@@ -11,7 +11,7 @@ from slackdesk.slack.edge import Asked, Edge, with_names
 from slackdesk.slack.fields import reading
 from slackdesk.slack.payloads import Delivery, Message, Place
 from slackdesk.slack.sentences import ASKED_BEFORE
-from slackdesk.slack.too_early import require_arrived, require_ours_known
+from slackdesk.slack.too_early import require_arrived, require_ours_known, require_turn
 from slackdesk.slack.words import is_small_talk
 from slackdesk.tickets import queries, service
 from slackdesk.tickets.model import Source
@@ -27,13 +27,15 @@ def written(edge: Edge, message: Message, author: str, key: str, *, addressed: b
     """Keep what somebody wrote in a ticket's thread; file what is a request; leave everything else alone.
 
     ``addressed``: it mentions the app. Raises AlreadyAccepted, DatabaseBusy, Refused; TooEarly while the head of its
-    thread may be a message of ours that Slack has and the desk does not know yet.
+    thread may be a message of ours that Slack has and the desk does not know yet, or others of the thread wait.
     """
     with edge.desk.reading() as tx:
         if message.thread_ts is not None:
             require_ours_known(edge, tx, message.channel, message.thread_ts)
         if not _concerns_the_desk(tx, message, addressed):
             return
+        if message.thread_ts is not None:
+            require_turn(edge, tx, message.channel, message.thread_ts)
     with edge.asked(author, key) as asked:
         found = queries.ticket_at(asked.tx.session, message.channel, message.thread_ts) if message.thread_ts else None
         if found is None:

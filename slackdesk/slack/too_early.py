@@ -75,6 +75,20 @@ def require_arrived(edge: Edge, tx: Transaction, channel: str, ts: str) -> None:
         raise TooEarly(f"message {ts} in {channel} may arrive after what was done to it")
 
 
+def stream(channel: str, thread_ts: str) -> str:
+    """In which messages of a thread wait, so that they are taken in the order in which they came."""
+    return f"event:{channel}:{thread_ts}"
+
+
+def require_turn(edge: Edge, tx: Transaction, channel: str, thread_ts: str) -> None:
+    """Raises TooEarly for a message that has just come while earlier ones of its thread wait: it waits behind them."""
+    if edge.waited:
+        return
+    waiting = select(Work.id).where(Work.stream == stream(channel, thread_ts), states_sql(LIVE))
+    if tx.session.execute(waiting.limit(1)).first() is not None:
+        raise TooEarly(f"earlier messages wait in the thread {thread_ts} of {channel}")
+
+
 def _tier_channels(tx: Transaction) -> set[str]:
     return {tier.channel for queue in tx.policy.queues.values() for tier in queue.tiers}
 

@@ -47,6 +47,12 @@ def looks_in_vain(door: Door) -> None:
         looks_again(door)
 
 
+def nothing_waits(door: Door) -> None:
+    """Every event that came too early was taken."""
+    with door.desk.transaction() as tx:
+        tx.session.execute(update(Work).where(Work.name == "event").values(state=WorkState.DONE))
+
+
 def has_waited(door: Door) -> None:
     """The only event that came too early was waited with for as long as it ever is."""
     with door.desk.transaction() as tx:
@@ -172,6 +178,25 @@ def test_answers_that_wait_for_a_head_are_taken_in_the_order_in_which_they_came(
     assert door.work("event")[-1].stream != first.stream
 
 
+def test_an_answer_that_comes_when_its_head_is_known_does_not_overtake_those_that_wait_for_it(
+    door: Door, ticket: Ticket
+) -> None:
+    being_posted(door, "root")
+    root = written_now()
+    assert door.event(message("U0ANI", "since noon", "D0ANI", written_now(), root)) == 200
+    with door.desk.transaction() as tx:
+        tx.session.add(posting(root))
+    late = message("U0ANI", "and now it beeps", "D0ANI", written_now(), root)
+    assert door.event(late) == door.event(late) == 200, "Slack may deliver it twice"
+    assert [one.text for one in door.messages(1)] == ["my VPN is down"]
+    for row in door.work("event"):
+        timers(door.client)["event"](door.desk, row)
+    assert [one.text for one in door.messages(1)] == ["my VPN is down", "since noon", "and now it beeps"]
+    nothing_waits(door)
+    assert door.event(message("U0ANI", "and it smells", "D0ANI", written_now(), root)) == 200
+    assert door.messages(1)[-1].text == "and it smells"
+
+
 def test_an_answer_that_came_before_the_solution_does_not_reopen(door: Door, ticket: Ticket) -> None:
     being_posted(door, "root")
     root = written_now()
@@ -184,6 +209,7 @@ def test_an_answer_that_came_before_the_solution_does_not_reopen(door: Door, tic
     looks_again(door)
     assert door.messages(1)[-1].text == "since noon"
     assert door.tickets()[0].status is Status.RESOLVED
+    nothing_waits(door)
     assert door.event(message("U0ANI", "still down", "D0ANI", written_now(), root)) == 200
     assert door.tickets()[0].status is Status.IN_PROGRESS
 
