@@ -136,16 +136,19 @@ class Week:
         self.monday = monday
         self.lead, self.maya = desk.person("helpdesk-lead"), desk.person("maya")
 
-    def until(self, when: str) -> None:
-        """Let the time pass until ``Mon 09:30`` in Jakarta; ``Mon+1`` is a week later.
-
-        From one thing that is due to the next, as on a desk that runs; the sweeps in between are left out.
-        """
+    def instant(self, when: str) -> datetime:
+        """``Mon 09:30`` in Jakarta; ``Mon+1`` is a week later."""
         day, clock = when.split()
         name, _, weeks = day.partition("+")
         hour, minute = map(int, clock.split(":"))
-        days = timedelta(days=DAYS.index(name) + 7 * int(weeks or 0), hours=hour, minutes=minute)
-        end = self.monday + days
+        return self.monday + timedelta(days=DAYS.index(name) + 7 * int(weeks or 0), hours=hour, minutes=minute)
+
+    def until(self, when: str) -> None:
+        """Let the time pass until that ``instant``.
+
+        From one thing that is due to the next, as on a desk that runs; the sweeps in between are left out.
+        """
+        end = self.instant(when)
         self.desk.settle()
         assert end > self.desk.now, f"{when} is over"
         while (now := self.desk.now) < end:
