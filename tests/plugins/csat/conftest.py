@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -163,7 +163,7 @@ class Company:
         hour, minute = map(int, clock.split(":"))
         then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
         then += timedelta(days=1 if then <= now else 0)
-        self.desk.advance(f"{int((then - now).total_seconds()) + 1}s")
+        self.desk.advance(then.astimezone(UTC) - now.astimezone(UTC) + timedelta(seconds=1))
 
 
 StartCompany = Callable[..., Company]

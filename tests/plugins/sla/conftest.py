@@ -153,7 +153,7 @@ class Week:
         assert end > self.desk.now, f"{when} is over"
         while (now := self.desk.now) < end:
             step = min(self._next_due() or end, end) - now
-            self.desk.advance(f"{max(int(step.total_seconds()), 0) + 1}s")
+            self.desk.advance(timedelta(seconds=max(int(step.total_seconds()), 0) + 1))
 
     def _next_due(self) -> datetime | None:
         just_now = self.desk.now - timedelta(seconds=5)  # what has become due since the desk came to rest
