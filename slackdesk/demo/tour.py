@@ -232,9 +232,17 @@ class Tour(Phases):
 
 
 def until_next_morning(now: datetime) -> str:
-    """How far it is to 8:30 of the next day on which Jakarta works, as `slackdesk clock advance` takes it."""
+    """How far it is to 8:30 of the next ordinary working day of Jakarta, as `slackdesk clock advance` takes it.
+
+    No Friday, which is shorter, and a week later what nobody answers has been closed: it has three days of work left.
+    """
     morning = now.astimezone(JAKARTA).replace(hour=8, minute=30, second=0, microsecond=0)
     closed = holidays.country_holidays("ID")
-    while morning <= now or morning.weekday() > 3 or morning.date() in closed:  # Friday has a shorter day
+    while morning <= now or morning.weekday() > 3 or morning.date() in closed or _holidays_after(morning, closed) > 1:
         morning += timedelta(days=1)
     return f"{(morning - now) // timedelta(minutes=1) + 1}m"
+
+
+def _holidays_after(morning: datetime, closed: holidays.HolidayBase) -> int:
+    """Within a week."""
+    return sum(morning.date() + timedelta(days=days) in closed for days in range(1, 8))
