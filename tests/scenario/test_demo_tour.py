@@ -16,9 +16,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from slackdesk.demo.milestones import MILESTONES
-from slackdesk.demo.play import play_tour
+from slackdesk.demo.play import fresh_folder, play_tour
 from slackdesk.demo.script import Act
 from slackdesk.demo.stage import Stage
+from slackdesk.errors import ConfigurationError
 from slackdesk.sandbox import faults
 
 REQUESTS = 13
@@ -176,6 +177,16 @@ def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     for step in TOLD:
         assert re.search(step, told), f"{step!r} is not told in\n{done.stdout}"
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_each_demo_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    folders = [fresh_folder(tmp_path / "demo") for _ in range(3)]
+    assert len(set(folders)) == 3
+    assert all(folder.is_dir() for folder in folders)
+    taken = tmp_path / "file"
+    taken.touch()
+    with pytest.raises(ConfigurationError, match=r"--folder = .*file.*: Not a directory; write another one"):
+        fresh_folder(taken)
 
 
 def test_a_tour_is_broken_off_at_once(tmp_path: Path) -> None:
