@@ -51,7 +51,7 @@ def play_tour(
         missing = settle(tour, settle_seconds, expected=expected)
     seconds = time.monotonic() - started
     if transcript:
-        show_transcript(console, tour)
+        show_transcript(console, stage.sandbox)
     show_outcome(console, tour, missing)
     reached = sum(1 for wrong in missing.values() if not wrong)
     console.print(
