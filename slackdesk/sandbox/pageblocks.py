@@ -9,7 +9,8 @@ from slackdesk.sandbox.reading import Control, Names, find_controls, read_blocks
 from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.seen import SeenMessage
 
-_BOLD = re.compile(r"(?<![\w*])(\*[^\s*](?:[^*\n]*[^\s*])?\*)(?![\w*])")
+_BOLD = re.compile(r"(?<![\w*])(\*[^\s*](?:[^*\n]*[^\s*])?\*)(?![\w*]|[^<>\n]*>)")
+"""Not within a link or a mention."""
 _TAGS = {"header": "h2", "context": "small"}
 
 

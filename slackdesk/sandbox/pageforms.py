@@ -1,7 +1,7 @@
 """The fields of a modal as those of an HTML form, and back."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -99,7 +99,7 @@ def _said(person: Person, control: Control, value: Any) -> Any:
         name: str = person.eyes.names(str(value), "")
         return name.removeprefix("@") or None
     if control.kind == "datetimepicker" and value is not None:
-        return f"{datetime.fromtimestamp(value, UTC).astimezone(ZoneInfo(person.user.tz)):%Y-%m-%dT%H:%M}"
+        return f"{datetime.fromtimestamp(value, ZoneInfo(person.user.tz)):%Y-%m-%dT%H:%M}"
     return value
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -87,7 +87,7 @@ def _threads(person: Person, place: str) -> Iterator[str]:
 
 
 def _message(person: Person, place: str, seen: SeenMessage, inside: str = "") -> str:
-    at = datetime.fromtimestamp(float(seen.ts), UTC).astimezone(ZoneInfo(person.user.tz))
+    at = datetime.fromtimestamp(float(seen.ts), ZoneInfo(person.user.tz))
     mark = " · only you see this" if seen.ephemeral else ""
     return (
         f"<article{' class=only' if seen.ephemeral else ''}><b>{escape(seen.author)}</b> "

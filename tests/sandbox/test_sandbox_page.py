@@ -199,6 +199,10 @@ def test_blocks_are_drawn_on_the_page(sandbox: Sandbox) -> None:
         {"type": "section", "text": mrkdwn(f"*Due soon*\n• *IT-1* a*b*c 2 * 3 * 4 &lt;b&gt; <@{lead}>")},
         {"type": "section", "fields": [mrkdwn("*Status*\nNew"), mrkdwn("*Tier*\nL1")]},
         {"type": "context", "elements": [mrkdwn("times are *working* hours")]},
+        {
+            "type": "section",
+            "text": mrkdwn("*Quoted*\n> See *<https://acme.example/|the page>* or <https://acme.example/?*q*|this>"),
+        },
     ]
     client = WebClient(sandbox.bot_token, sandbox.api_url, retry_handlers=[])
     client.chat_postMessage(channel=sandbox.workspace.channel_id("it-l3"), text="all of it", blocks=blocks)
@@ -207,6 +211,7 @@ def test_blocks_are_drawn_on_the_page(sandbox: Sandbox) -> None:
     assert "<b>Due soon</b>\n• <b>IT-1</b> a*b*c 2 * 3 * 4 &lt;b&gt; @helpdesk-lead</div>" in html
     assert '<div class="fields"><div><b>Status</b>\nNew</div><div><b>Tier</b>\nL1</div></div>' in html
     assert '<small class="text">times are working hours</small>' in html
+    assert "<b>Quoted</b>\n&gt; See <b>the page</b> or this</div>" in html
 
 
 def test_attachments_are_drawn_on_the_page(sandbox: Sandbox) -> None:
