@@ -61,11 +61,7 @@ def _numbers(tour: Tour) -> Iterator[str]:
 def _cards(tour: Tour) -> Iterator[str]:
     for ticket in tour.tickets:
         for channel in channels(ticket):
-            count = sum(
-                1
-                for seen in tour.actor(LEAD).about(ticket.number, channel)
-                if not seen.thread_ts and not seen.ephemeral
-            )
+            count = len(cards_of(tour, ticket, channel))
             if count != 1:
                 yield f"{ticket.number} has {count} cards in {channel}"
     if not tour.tickets:

@@ -57,7 +57,7 @@ class Phases:
         self.patience_seconds = patience_seconds
         self.tickets: list[Ticket] = []
         self.trouble: list[str] = []
-        """The same of all tickets, each with its number."""
+        """What did not go as the script has it, of all tickets, each with its number."""
         self._actors: dict[str, Actor] = {}
         self._ahead = timedelta()
 
@@ -111,9 +111,9 @@ class Phases:
             return []
         tickets = [_expected(request) for request in requests]
         self._play_side_by_side("requests", [Scene(Act.FILE, each.request.by, each, file) for each in tickets])
-        self.tickets += [ticket for ticket in tickets if ticket.number]
-        self.tickets.sort(key=lambda ticket: ticket.request.index)
-        return tickets
+        answered = [ticket for ticket in tickets if ticket.number]
+        self.tickets = sorted([*self.tickets, *answered], key=lambda ticket: ticket.request.index)
+        return answered
 
     def phase(
         self,

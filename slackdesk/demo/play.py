@@ -15,6 +15,7 @@ from slackdesk.demo.script import Act
 from slackdesk.demo.show import show_outcome, show_transcript
 from slackdesk.demo.stage import Stage
 from slackdesk.demo.tour import Tour
+from slackdesk.errors import ConfigurationError
 from slackdesk.stopping import Stop
 
 PATIENCE_SECONDS = 120.0
@@ -50,7 +51,7 @@ def play_tour(
         missing = settle(tour, settle_seconds, expected=expected)
     seconds = time.monotonic() - started
     if transcript:
-        show_transcript(console, tour)
+        show_transcript(console, stage.sandbox)
     show_outcome(console, tour, missing)
     reached = sum(1 for wrong in missing.values() if not wrong)
     console.print(
@@ -85,9 +86,14 @@ def stay_up(stage: Stage, console: Console, stop: Stop) -> None:
 
 
 def fresh_folder(parent: Path) -> Path:
-    """An empty folder for this demo: earlier ones are kept beside it."""
+    """A new folder for this demo alone; earlier ones are kept beside it. Raises ConfigurationError."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder, n = parent / stamp, 1
-    while folder.exists():
-        folder, n = parent / f"{stamp}-{n}", n + 1
-    return folder
+    while True:
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except OSError as error:
+            if not folder.exists():
+                raise ConfigurationError("--folder", str(parent), f"{error.strerror}; write another one") from error
+            folder, n = parent / f"{stamp}-{n}", n + 1

@@ -1,11 +1,12 @@
 """Milestones of what the desk promises, and of what its bundled plugins do: remind, alert, explain, ask, sum up."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from slackdesk.demo.actors import Actor
 from slackdesk.demo.notices import alerts, chart_of, explanations, reminders, size_of, summaries
-from slackdesk.demo.reading import cards_of, channels, own, says
+from slackdesk.demo.reading import cards_of, channels, says
 from slackdesk.demo.requests import Story
 from slackdesk.demo.script import LEAD, LEADERSHIP, STAKEHOLDER, Ticket
 from slackdesk.demo.tour import Tour
@@ -18,8 +19,20 @@ CHART_PIXELS = 300
 
 
 def promises(tour: Tour) -> Iterator[str]:
-    for ticket in own(tour):
-        template = PROMISE_AT_NIGHT if ticket.request.at_night else PROMISE
+    """To those who asked for themselves, while the desk was open."""
+    own = [ticket for ticket in tour.tickets if ticket.request.by == ticket.request.requester]
+    yield from _promised(tour, [ticket for ticket in own if not ticket.request.at_night], PROMISE)
+
+
+def promise_at_night(tour: Tour) -> Iterator[str]:
+    asked = [ticket for ticket in tour.tickets if ticket.request.at_night]
+    yield from _promised(tour, asked, PROMISE_AT_NIGHT)
+    if not asked:
+        yield "nobody asked while the desk was closed"
+
+
+def _promised(tour: Tour, tickets: list[Ticket], template: str) -> Iterator[str]:
+    for ticket in tickets:
         if not says(tour, ticket, template, ticket.first_answer):
             yield f"{ticket.number}: {ticket.request.requester} read no “{template}”, but {ticket.first_answer!r}"
 
@@ -39,34 +52,33 @@ def ratings(tour: Tour) -> Iterator[str]:
         yield "nobody rated the help"
 
 
-def promise_at_night(tour: Tour) -> Iterator[str]:
-    asked = [ticket for ticket in tour.tickets if ticket.request.at_night]
-    for ticket in asked:
-        if not says(tour, ticket, PROMISE_AT_NIGHT, ticket.first_answer):
-            yield f"{ticket.number}: nobody was told that the desk is closed, but {ticket.first_answer!r}"
-    if not asked:
-        yield "nobody asked while the desk was closed"
-
-
 def reminded(tour: Tour) -> Iterator[str]:
-    for ticket in tour.of(Story.URGENT):
-        found = reminders(tour.actor(ticket.agent), ticket.number)
-        if len(found) != 1:
-            yield f"{ticket.number}: {ticket.agent} has {len(found)} reminders"
-        elif f"@{ticket.agent} is on it" not in found[0].text:
-            yield f"{ticket.number}: its reminder does not say who is on it: {found[0].text!r}"
-    if not tour.of(Story.URGENT):
-        yield "nothing was urgent"
+    yield from _told_once(tour, reminders, lambda ticket: ticket.agent, lambda ticket: f"@{ticket.agent} is on it")
 
 
 def alerted(tour: Tour) -> Iterator[str]:
-    for ticket in tour.of(Story.URGENT):
-        found = alerts(tour.actor(LEAD), ticket.number)
+    yield from _told_once(tour, alerts, lambda _: LEAD, lambda ticket: f"Caused by {_tier(ticket)}.")
+
+
+def _tier(ticket: Ticket) -> str:
+    return ticket.channel.rpartition("-")[2].upper()
+
+
+def _told_once(
+    tour: Tour,
+    notices: Callable[[Actor, str], list[SeenMessage]],
+    reader: Callable[[Ticket], str],
+    words: Callable[[Ticket], str],
+) -> Iterator[str]:
+    """Whether the reader was told of each that is urgent, once, in words that hold these."""
+    urgent = tour.of(Story.URGENT)
+    for ticket in urgent:
+        found = notices(tour.actor(reader(ticket)), ticket.number)
         if len(found) != 1:
-            yield f"{ticket.number}: the lead was told {len(found)} times that it missed its time"
-        elif f"Caused by {ticket.channel.rpartition('-')[2].upper()}." not in found[0].text:
-            yield f"{ticket.number}: the alert does not name the tier: {found[0].text!r}"
-    if not tour.of(Story.URGENT):
+            yield f"{ticket.number}: {reader(ticket)} was told {len(found)} times"
+        elif words(ticket) not in found[0].text:
+            yield f"{ticket.number}: {reader(ticket)} does not read “{words(ticket)}”, but {found[0].text!r}"
+    if not urgent:
         yield "nothing was urgent"
 
 

@@ -13,10 +13,6 @@ from slackdesk.slack.drawings.parts import STATUS_WORDS
 from slackdesk.tickets.model import Status
 
 
-def own(tour: Tour) -> list[Ticket]:
-    return [ticket for ticket in tour.tickets if ticket.request.by == ticket.request.requester]
-
-
 def channels(ticket: Ticket) -> list[str]:
     story = ticket.request.story
     if story is Story.PRIVATE:
@@ -27,7 +23,8 @@ def channels(ticket: Ticket) -> list[str]:
 
 
 def cards_of(tour: Tour, ticket: Ticket, channel: str) -> list[SeenMessage]:
-    return [seen for seen in tour.actor(LEAD).about(ticket.number, channel) if not seen.thread_ts]
+    about = tour.actor(LEAD).about(ticket.number, channel)
+    return [seen for seen in about if not seen.thread_ts and not seen.ephemeral]
 
 
 def said(t: Translate, template: str, text: str) -> bool:

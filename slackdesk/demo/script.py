@@ -81,6 +81,10 @@ def l3(_ticket: Ticket) -> str:
     return L3_AGENT
 
 
+def lead(_ticket: Ticket) -> str:
+    return LEAD
+
+
 def file(actor: Actor, ticket: Ticket) -> None:
     ticket.number = actor.file(ticket.request)
     if ticket.request.requester == actor.handle:
@@ -105,8 +109,10 @@ def ask_back(actor: Actor, ticket: Ticket) -> None:
 
 
 def on_it(actor: Actor, ticket: Ticket) -> None:
-    [reminder] = reminders(actor, ticket.number)
-    actor.person.click("On it", in_=reminder)
+    found = reminders(actor, ticket.number)
+    if not found:
+        raise AssertionError(f"{actor.handle} was not reminded of {ticket.number}")
+    actor.person.click("On it", in_=found[-1])
 
 
 def explain(actor: Actor, ticket: Ticket) -> None:
@@ -115,10 +121,6 @@ def explain(actor: Actor, ticket: Ticket) -> None:
 
 def inform(actor: Actor, ticket: Ticket) -> None:
     actor.replies(ticket.number, ticket.channel, "A cable was cut; the provider is on site. Until then: use 4G.")
-
-
-def lead(_ticket: Ticket) -> str:
-    return LEAD
 
 
 def answer(actor: Actor, ticket: Ticket) -> None:

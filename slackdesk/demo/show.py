@@ -1,7 +1,8 @@
 """How the outcome of the tour is shown: what each person saw, what became of the requests, and the milestones."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from slackdesk.demo.milestones import MILESTONES
 from slackdesk.demo.tour import Tour
+from slackdesk.sandbox import Sandbox
 from slackdesk.sandbox.people import Person
 from slackdesk.sandbox.seen import SeenMessage
 
@@ -24,10 +26,10 @@ THREADS_PER_PERSON = 3
 """Threads that are shown whole for each person; the rest is counted."""
 
 
-def show_transcript(console: Console, tour: Tour) -> None:
-    """For everybody who took part: the threads that he or she was in, those with most to read first."""
-    for user in [user for user in tour.stage.sandbox.workspace.users.values() if not user.is_bot]:
-        person = tour.stage.person(user.name)
+def show_transcript(console: Console, sandbox: Sandbox) -> None:
+    """For everybody who took part: the longest threads that he or she was in, in real time on the own wall clock."""
+    for user in [user for user in sandbox.workspace.users.values() if not user.is_bot]:
+        person = sandbox.person(user.name)
         threads = _threads(person)
         if not threads:
             continue
@@ -104,7 +106,7 @@ def _thread(messages: list[SeenMessage]) -> Text:
 
 
 def _line(seen: SeenMessage, indent: str) -> Text:
-    at = datetime.fromtimestamp(float(seen.ts), UTC)
+    at = datetime.fromtimestamp(float(seen.ts), ZoneInfo(seen.eyes.user.tz))
     words = " ".join(seen.text.split())
     cut = words if len(words) <= LINE_CHARACTERS else words[: LINE_CHARACTERS - 1] + "…"
     line = Text(f"{indent}{at:%H:%M:%S} ", style="dim")

@@ -79,7 +79,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.policy_file.write_text(self._policy)
+        self.policy_file.write_text(self._policy, "utf-8")
         self.sandbox.start()
         try:
             self.start_desk()

@@ -114,9 +114,7 @@ class Tour(Phases):
                     f"@{ticket.agent} has answered at last. Everybody reads the desk in the language of the own Slack: "
                     f"@{requester.handle} in Indonesian."
                 )
-                look = partial(self._in_thread, ticket, "A cable was cut")
-                answer = requester.notices(look, self.patience_seconds)
-                self.narrator.reads(requester.handle, answer)
+                self._reads(requester, partial(self._in_thread, ticket, "A cable was cut"))
 
     def _hand_offs(self) -> None:
         deep, accepted = self.of(Story.DEEP), self.of(Story.ESCALATED, Story.DEEP)
@@ -131,8 +129,8 @@ class Tour(Phases):
         up = self.phase("escalations to L3", Act.ESCALATE, deep, script.escalate_to_l3, after=Act.ACCEPT)
         self.phase("hand-offs accepted by L3", Act.ACCEPT, deep, script.accept, by=script.l3, after=Act.ESCALATE)
         for ticket in up[:1]:
-            hand_offs = [each for each in self.actor(L2_AGENT).about(ticket.number, L2) if "handed" in each.text]
-            self.narrator.quotes(f"{L2}, in the thread of {ticket.number}'s card", hand_offs[0].text)
+            agent = self.actor(L2_AGENT)
+            self._reads(agent, partial(self._handed_over, agent, ticket))
         self._quote_one(accepted, lambda ticket: self._in_thread(ticket, "was handed to L2"))
 
     def _answers(self) -> None:
@@ -152,10 +150,8 @@ class Tour(Phases):
         self.passes("31m")
         self.tells("Half an hour after a request was closed, its requester is asked how the help was. A click answers.")
         asked = {each.request.requester: each for each in confirming[::4] if not self._is_guest(each)}
-        rated = self.phase(
-            "ratings", Act.RATE, list(asked.values()), self._rate, by=script.requester, after=Act.CONFIRM
-        )
-        self._quote_one(rated, self._poll)
+        self.phase("ratings", Act.RATE, list(asked.values()), self._rate, by=script.requester, after=Act.CONFIRM)
+        self._quote_one([ticket for ticket in self.tickets if ticket.score], self._poll)
 
     def _numbers(self) -> None:
         """The lead asks for a summary, and orders one for every Monday."""
@@ -185,14 +181,19 @@ class Tour(Phases):
         english = (each for each in tickets if language(self._requester(each).person.user.locale) == "en")
         ticket = next((each for each in english if not each.trouble), None)
         if ticket is not None:
-            reader = self._requester(ticket)
-            self.narrator.reads(reader.handle, reader.notices(lambda: look(ticket), self.patience_seconds))
+            self._reads(self._requester(ticket), partial(look, ticket))
+
+    def _reads(self, reader: Actor, look: Callable[[], SeenMessage | None]) -> None:
+        self.narrator.reads(reader.handle, reader.notices(look, self.patience_seconds))
 
     def _filed(self, ticket: Ticket) -> SeenMessage | None:
         return next(iter(self._requester(ticket).about(ticket.number, "dm")), None)
 
     def _in_thread(self, ticket: Ticket, text: str) -> SeenMessage | None:
         return next((seen for seen in self._requester(ticket).thread(ticket.number) if text in seen.text), None)
+
+    def _handed_over(self, agent: Actor, ticket: Ticket) -> SeenMessage | None:
+        return next((seen for seen in agent.about(ticket.number, L2) if "handed" in seen.text), None)
 
     def _poll(self, ticket: Ticket) -> SeenMessage | None:
         return next(iter(self._requester(ticket).polls(ticket.number)), None)
@@ -232,9 +233,17 @@ class Tour(Phases):
 
 
 def until_next_morning(now: datetime) -> str:
-    """How far it is to 8:30 of the next day on which Jakarta works, as `slackdesk clock advance` takes it."""
+    """How far it is to 8:30 of the next ordinary working day of Jakarta, as `slackdesk clock advance` takes it.
+
+    No Friday, which is shorter, and a week later what nobody answers has been closed: it has three days of work left.
+    """
     morning = now.astimezone(JAKARTA).replace(hour=8, minute=30, second=0, microsecond=0)
     closed = holidays.country_holidays("ID")
-    while morning <= now or morning.weekday() > 3 or morning.date() in closed:  # Friday has a shorter day
+    while morning <= now or morning.weekday() > 3 or morning.date() in closed or _holidays_after(morning, closed) > 1:
         morning += timedelta(days=1)
     return f"{(morning - now) // timedelta(minutes=1) + 1}m"
+
+
+def _holidays_after(morning: datetime, closed: holidays.HolidayBase) -> int:
+    """Within a week."""
+    return sum(morning.date() + timedelta(days=days) in closed for days in range(1, 8))

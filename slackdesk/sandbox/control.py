@@ -4,7 +4,8 @@
     GET  /sandbox/people/ayu/messages?in=dm
     GET  /sandbox/journal?method=chat.postMessage
 
-A mistake in the request is answered with 400, what the person could not do with 409, and `error` says why.
+A mistake in the request is answered with 400, what the person could not do with 409, what a page of another site sends
+with 403, and `error` says why.
 """
 
 import base64
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from slackdesk.sandbox import faults
+from slackdesk.sandbox.browsers import FOREIGN, is_foreign
 from slackdesk.sandbox.deeds import DEEDS, BadDeed, perform
 from slackdesk.sandbox.journal import CallEntry
 from slackdesk.sandbox.people import Person
@@ -55,6 +57,8 @@ def _answered(handle: Callable[[Request, Json], Json]) -> Callable[[Request], Aw
     """What people do may take seconds, so it never runs on the server's loop."""
 
     async def endpoint(request: Request) -> JSONResponse:
+        if is_foreign(request):
+            return JSONResponse({"ok": False, "error": FOREIGN}, 403)
         try:
             body = json.loads(await request.body() or b"{}")
             if not isinstance(body, dict):

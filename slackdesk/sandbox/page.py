@@ -1,5 +1,6 @@
 """A page under `/sandbox`: choose a person, read what he or she reads, and use what is there. No script runs in it."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from slackdesk.sandbox.browsers import FILE, FOREIGN, PAGE, is_foreign
 from slackdesk.sandbox.pageforms import typed_in
 from slackdesk.sandbox.pagehtml import desk_page, people_page
 from slackdesk.sandbox.people import Person
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 1.5
 """How long the page waits for the first thing that comes of what was done."""
-INERT = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
-"""A file that is opened by itself runs no script either, as a drawing (SVG) may hold one."""
 
 
 def routes(sandbox: "Sandbox") -> list[Route]:
@@ -38,6 +38,8 @@ def _shown(handle: Callable[[Request, FormData], Response]) -> Callable[[Request
     """Reading and acting may wait, so neither is done on the server's loop."""
 
     async def endpoint(request: Request) -> Response:
+        if is_foreign(request):
+            return PlainTextResponse(FOREIGN, 403)
         async with request.form() as form:
             try:
                 return await run_in_threadpool(handle, request, form)
@@ -54,12 +56,12 @@ class _Page:
         self._sandbox = sandbox
 
     def people(self, _request: Request, _form: FormData) -> Response:
-        return HTMLResponse(people_page(self._sandbox.workspace))
+        return HTMLResponse(people_page(self._sandbox.workspace), headers=PAGE)
 
     def screen(self, request: Request, _form: FormData) -> Response:
         """What the person has before the eyes in one place."""
         person = self._person(request)
-        return HTMLResponse(desk_page(person, request.query_params.get("in", "dm")))
+        return HTMLResponse(desk_page(person, request.query_params.get("in", "dm")), headers=PAGE)
 
     def use(self, request: Request, form: FormData) -> Response:
         """Do one thing, then show the place; what could not be done is said there."""
@@ -67,10 +69,11 @@ class _Page:
         before, errors = _state(person, place), len(person.errors)
         try:
             self._do(person, place, form)
+            trouble = next(iter(person.errors[errors:]), "")
         except AssertionError as error:
-            return HTMLResponse(desk_page(person, place, trouble=str(error)), 409)
-        if person.errors[errors:]:
-            return HTMLResponse(desk_page(person, place, trouble=person.errors[-1]), 409)
+            trouble = str(error)
+        if trouble:
+            return HTMLResponse(desk_page(person, place, trouble), 409, PAGE)
         self._await_change(person, place, before)
         return RedirectResponse(f"/sandbox/as/{quote(person.handle)}?{urlencode({'in': place})}", 303)
 
@@ -81,7 +84,7 @@ class _Page:
             if seen.ts == ts and name in seen.files:
                 file = seen.file(name)
                 kind = file.mimetype if file.mimetype.startswith("image/") else "application/octet-stream"
-                return Response(file.content, media_type=kind, headers=INERT)
+                return Response(file.content, media_type=kind, headers=FILE)
         raise LookupError(f"there is no file {name!r} that {request.path_params['handle']} sees")
 
     def _person(self, request: Request) -> Person:
@@ -90,13 +93,14 @@ class _Page:
     def _do(self, person: Person, place: str, form: FormData) -> None:
         if "control" in form:
             self._control(str(form["control"]))
-        elif "click" in form and "ts" in form:
-            person.click(str(form["click"]), in_=_message(person, place, str(form["ts"])))
         elif "click" in form:
-            person.home.click(str(form["click"]))
+            label, sends = _pointed_at(str(form["click"]))
+            where = _message(person, place, str(form["ts"])) if "ts" in form else "home"
+            person.click(label, where, sends=sends, within_seconds=0)
         elif "press" in form:
+            label, sends = _pointed_at(str(form["press"]))
             typed_in(person, form)
-            person.modal.click(str(form["press"]))
+            person.modal.click(label, sends=sends, within_seconds=0)
         elif "submit" in form:
             typed_in(person, form)
             person.modal.submit()
@@ -113,7 +117,10 @@ class _Page:
         control = self._sandbox.controls.get(label)
         if control is None:
             raise AssertionError(f"there is no {label!r}")
-        control()
+        try:
+            control()
+        except Exception as error:  # whatever it does, who pressed it is told
+            raise AssertionError(f"{label}: {error}") from error
 
     def _await_change(self, person: Person, place: str, before: Any) -> None:
         try:
@@ -129,6 +136,15 @@ def _write(person: Person, place: str, text: str, ts: str) -> None:
         person.slash(text, in_=place)
     else:
         person.says(text, in_=place)
+
+
+def _pointed_at(button: str) -> tuple[str, tuple[str, str]]:
+    """Label of a button, and what it sends, as the page has written them."""
+    try:
+        label, action_id, value = map(str, json.loads(button))
+    except (TypeError, ValueError) as error:
+        raise AssertionError(f"there is no button {button!r}") from error
+    return label, (action_id, value)
 
 
 def _message(person: Person, place: str, ts: str) -> SeenMessage:

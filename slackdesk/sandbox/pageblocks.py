@@ -1,29 +1,36 @@
 """Blocks as HTML: what is bold is bold, fields stand side by side; everything else as it reads in plain text."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-from slackdesk.sandbox.reading import Names, read_blocks, read_mrkdwn
+from slackdesk.sandbox.reading import Control, Names, find_controls, read_blocks, read_mrkdwn
 from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.seen import SeenMessage
 
-_BOLD = re.compile(r"(?<![\w*])(\*[^\s*](?:[^*\n]*[^\s*])?\*)(?![\w*])")
+_BOLD = re.compile(r"(?<![\w*])(\*[^\s*](?:[^*\n]*[^\s*])?\*)(?![\w*]|[^<>\n]*>)")
+"""Not within a link or a mention."""
 _TAGS = {"header": "h2", "context": "small"}
 
 
-def message_html(seen: SeenMessage) -> str:
-    """The text of a message, without its controls and files. Everything that was written is escaped."""
+Draw = Callable[[list[Control]], str]
+"""The HTML of the controls of one block."""
+
+
+def message_html(seen: SeenMessage, draw: Draw) -> str:
+    """The text of a message with its controls, without its files. Everything that was written is escaped."""
     message, names = seen.message, seen.eyes.names
+    blocks = [*(message.blocks or ()), *(message.attachments or ())]
     if message.blocks:
-        return blocks_html(message.blocks, names)
-    return f'<div class="text">{_mrkdwn(message.text, names) or escape(seen.text)}</div>'
+        return blocks_html(blocks, names, draw)
+    text = _mrkdwn(message.text, names) or ("" if blocks else escape(seen.text))
+    return f'<div class="text">{text}</div>{blocks_html(blocks, names, draw)}'
 
 
-def blocks_html(blocks: list[Json], names: Names) -> str:
-    """The same of the blocks of a message or a view."""
-    return "".join(_block(block, names) for block in blocks)
+def blocks_html(blocks: list[Json], names: Names, draw: Draw) -> str:
+    """The same of the blocks of a message or a view, and of attachments: each with its controls below it."""
+    return "".join(_block(block, names) + draw(find_controls([block])) for block in blocks)
 
 
 def _block(block: Mapping[str, Any], names: Names) -> str:

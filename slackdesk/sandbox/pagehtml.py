@@ -1,7 +1,9 @@
 """How the page looks: HTML from what a person sees. Everything that people wrote is escaped."""
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from html import escape
 from importlib.resources import files
 from urllib.parse import quote, urlencode
@@ -10,9 +12,10 @@ from zoneinfo import ZoneInfo
 from slackdesk.sandbox.pageblocks import blocks_html, message_html
 from slackdesk.sandbox.pageforms import form_fields, places
 from slackdesk.sandbox.people import Person
-from slackdesk.sandbox.seen import SeenMessage
+from slackdesk.sandbox.reading import Control
+from slackdesk.sandbox.seen import SeenMessage, clickable
 from slackdesk.sandbox.state import Workspace
-from slackdesk.sandbox.surfaces import Modal, Surface
+from slackdesk.sandbox.surfaces import Modal
 
 THREADS = 40
 """Shown of one place, the newest ones."""
@@ -66,7 +69,7 @@ def _navigation(person: Person, here: str) -> str:
         for place in ["home", *places(person)]
     )
     who = f"<b>{escape(person.user.real_name)}</b><small>{escape(person.user.title)}</small>"
-    controls = _named("control", person.sandbox.controls)
+    controls = "".join(_button("control", label, label) for label in person.sandbox.controls)
     form = f'<hr><form method="post">{_in(here)}{controls}</form>' if controls else ""
     return f'<nav>{who}<a href="/sandbox">Be somebody else</a><hr>{links}{form}</nav>'
 
@@ -84,32 +87,38 @@ def _threads(person: Person, place: str) -> Iterator[str]:
 
 
 def _message(person: Person, place: str, seen: SeenMessage, inside: str = "") -> str:
-    at = datetime.fromtimestamp(float(seen.ts), UTC).astimezone(ZoneInfo(person.user.tz))
+    at = datetime.fromtimestamp(float(seen.ts), ZoneInfo(person.user.tz))
     mark = " · only you see this" if seen.ephemeral else ""
     return (
         f"<article{' class=only' if seen.ephemeral else ''}><b>{escape(seen.author)}</b> "
-        f"<small>{at:%H:%M:%S}{mark}</small>{message_html(seen)}"
-        f"{''.join(_files(person, seen))}{_buttons(place, seen.buttons, seen.ts)}{inside}</article>"
+        f"<small>{at:%H:%M:%S}{mark}</small>{message_html(seen, partial(_buttons, place, seen.ts))}"
+        f"{''.join(_files(person, seen))}{inside}</article>"
     )
 
 
 def _files(person: Person, seen: SeenMessage) -> Iterator[str]:
     for name in seen.files:
-        file, address = seen.file(name), f"/sandbox/as/{quote(person.handle)}/files/{seen.ts}/{quote(name)}"
+        file, address = seen.file(name), f"/sandbox/as/{quote(person.handle)}/files/{seen.ts}/{quote(name, safe='')}"
         if file.mimetype.startswith("image/"):
             yield f'<img src="{address}" alt="{escape(file.alt_text)}">'
         else:
             yield f'<p><a href="{address}" download>{escape(name)}</a></p>'
 
 
-def _buttons(place: str, labels: Iterable[str], ts: str = "") -> str:
+def _buttons(place: str, ts: str, controls: list[Control]) -> str:
     hidden = f'<input type="hidden" name="ts" value="{escape(ts)}">' if ts else ""
-    buttons = _named("click", labels)
+    buttons = _clickable("click", controls)
     return f'<form method="post">{_in(place)}{hidden}{buttons}</form>' if buttons else ""
 
 
-def _named(name: str, labels: Iterable[str]) -> str:
-    return "".join(f'<button name="{name}" value="{escape(label)}">{escape(label)}</button>' for label in labels)
+def _clickable(name: str, controls: list[Control]) -> str:
+    """Buttons, and items of overflow menus. There may be several of one label, such as [Open] in a list."""
+    clicks = ((label, control.sends) for control in controls for label in clickable([control]))
+    return "".join(_button(name, json.dumps([label, *sends]), label) for label, sends in clicks)
+
+
+def _button(name: str, value: str, label: str) -> str:
+    return f'<button name="{name}" value="{escape(value)}">{escape(label)}</button>'
 
 
 def _reply_form(place: str, root: SeenMessage) -> str:
@@ -138,26 +147,22 @@ def _composer(place: str, writes_next: bool) -> str:
 def _home(person: Person) -> Iterator[str]:
     yield f'<form method="post">{_in("home")}<button name="opens_home" value="1">Open the Home tab</button></form>'
     if person.sandbox.views.home(person.user.id) is not None:
-        yield _surface(person, person.home)
-        yield _buttons("home", person.home.buttons)
+        yield blocks_html(person.home.blocks, person.eyes.names, partial(_buttons, "home", ""))
 
 
 def _modal(person: Person, place: str) -> str:
     modal: Modal = person.modal
     submit = modal.submit_label
     first = f'<button class="first" name="submit" value="1">{escape(submit)}</button>' if submit else ""
+    texts = [block for block in modal.blocks if block["type"] != "input"]  # a label is with its field
+    read = blocks_html(texts, person.eyes.names, lambda _: "")
     errors = "\n".join(f"{label}: {text}" for label, text in modal.errors.items())
     return (
         f"<dialog open><h1>{escape(modal.title)}</h1>"
-        f'<p class="trouble">{escape(errors)}</p>{_surface(person, modal)}'
+        f'<p class="trouble">{escape(errors)}</p>{read}'
         f'<form method="post">{_in(place)}{"".join(form_fields(person, modal))}{first}'
-        f'<button name="close" value="1">Close</button>{_named("press", modal.buttons)}</form></dialog>'
+        f"{_button('close', '1', 'Close')}{_clickable('press', modal.controls)}</form></dialog>"
     )
-
-
-def _surface(person: Person, surface: Surface) -> str:
-    """What is to be read; labels are with their fields."""
-    return blocks_html([block for block in surface.blocks if block["type"] != "input"], person.eyes.names)
 
 
 def _in(place: str) -> str:

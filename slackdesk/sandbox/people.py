@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from slackdesk.sandbox.conversing import Conversing, as_typed
@@ -156,16 +157,23 @@ class Person(Conversing):
     # Buttons and menus of messages
 
     def click(
-        self, label: str, in_: Where = None, *, confirm: bool = True, within_seconds: float = PATIENCE_SECONDS
+        self,
+        label: str,
+        in_: Where = None,
+        *,
+        sends: tuple[str, str] | None = None,
+        confirm: bool = True,
+        within_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """Use a button or an item of an overflow menu on the newest message that has one; waits for it to be there.
 
         `in_` narrows down where: a message, an answer, a conversation, a text that the message contains, or "home".
+        `sends`, an action id and a value, says which one of several with that label; else it is the first.
         `confirm` is the answer to the confirmation dialog, where the button has one.
         """
         if in_ == "home":
-            return self.home.click(label, confirm=confirm, within_seconds=within_seconds)
-        message, control = self._control(label, in_, find_clickable, within_seconds)
+            return self.home.click(label, sends=sends, confirm=confirm, within_seconds=within_seconds)
+        message, control = self._control(label, in_, partial(find_clickable, sends=sends), within_seconds)
         return self.use(f"click {label!r}", message, control, action_value(control, label), confirm=confirm)
 
     def select(self, label: str, choice: Any, in_: Where = None) -> None:

@@ -49,6 +49,11 @@ class Control:
         return str(self.element["type"])
 
     @property
+    def sends(self) -> tuple[str, str]:
+        """What a click tells the app, action id and value: by it, buttons of the same label are told apart."""
+        return self.action_id, str(self.element.get("value", ""))
+
+    @property
     def is_required(self) -> bool:
         return self.surroundings is not None and not self.surroundings.get("optional", False)
 

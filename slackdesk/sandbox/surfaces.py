@@ -45,8 +45,13 @@ class Surface:
         return clickable(self._view.controls)
 
     @property
+    def controls(self) -> list[Control]:
+        """What can be used, in the order of the screen."""
+        return self._view.controls
+
+    @property
     def fields(self) -> list[Control]:
-        """What keeps a value, in the order of the screen."""
+        """Those of the controls that keep a value."""
         return [control for control in self._view.controls if keeps_a_value(control)]
 
     @property
@@ -57,7 +62,8 @@ class Surface:
     @property
     def values(self) -> dict[str, Any]:
         """Label to what the field holds now: texts, dates, ids, the visible text of chosen options."""
-        return {control.labels[0]: _shown(control, self._view.value(control)) for control in self.fields}
+        labelled = (control for control in self.fields if control.labels)
+        return {control.labels[0]: _shown(control, self._view.value(control)) for control in labelled}
 
     def options(self, label: str) -> tuple[str, ...]:
         """The visible texts that a static field offers."""
@@ -95,11 +101,18 @@ class Surface:
         self._keep(control, {"type": control.kind, field: chosen}, f"choose {label!r}")
         return self
 
-    def click(self, label: str, *, confirm: bool = True, within_seconds: float = PATIENCE_SECONDS) -> None:
-        """Use a button or an item of an overflow menu; `confirm` is the answer to its dialog, if it has one."""
+    def click(
+        self,
+        label: str,
+        *,
+        sends: tuple[str, str] | None = None,
+        confirm: bool = True,
+        within_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Use a button or an item of an overflow menu; see `Person.click`."""
         complaint = f"{self._person.handle} has no button {label!r} in the {self._view.kind}, only: "
         control = self._person.wait_for(
-            lambda: find_clickable(self._view.controls, label),
+            lambda: find_clickable(self._view.controls, label, sends),
             within_seconds,
             lambda: complaint + ", ".join(self.buttons),
         )

@@ -10,9 +10,12 @@ from slackdesk.sandbox.records import Json
 from slackdesk.sandbox.seen import clickable
 
 
-def find_clickable(controls: Iterable[Control], label: str) -> Control | None:
-    """The button, or the overflow menu with an item, of this name."""
-    return next((control for control in controls if label in clickable([control])), None)
+def find_clickable(controls: Iterable[Control], label: str, sends: tuple[str, str] | None = None) -> Control | None:
+    """The button, or the overflow menu with an item, of this name: of several the first, or the one that sends this."""
+    found = [control for control in controls if label in clickable([control])]
+    if sends is not None and len(found) > 1:
+        found = [control for control in found if control.sends == sends]
+    return next(iter(found), None)
 
 
 def find_by_label(controls: Iterable[Control], label: str) -> Control | None:

@@ -131,3 +131,17 @@ def test_a_thread_is_answered(open_page: OpenPage, desk: PluginDesk) -> None:
     page.keyboard.press("Enter")
     thread.get_by_text("I do").wait_for()
     assert [reply.text for reply in root.thread()] == ["I do"]
+
+
+def test_one_of_a_list_is_opened(open_page: OpenPage, desk: PluginDesk) -> None:
+    lead, told = desk.person("helpdesk-lead"), ("The lamp flickers", "The chair is broken", "The door squeaks")
+    for text in told:
+        lead.slash(f"/ticket {text}")
+    page = open_page("helpdesk-lead", "home")
+    page.get_by_role("button", name="Open the Home tab").click()
+    lead.home.sees(told[-1])
+    page.get_by_role("link", name="Home", exact=True).click()
+    request = page.locator(".text", has_text=told[1]).first
+    request.locator("xpath=following-sibling::form[1]").get_by_role("button", name="Open").click()
+    page.get_by_role("dialog").get_by_text(told[1]).first.wait_for()
+    assert page.get_by_role("dialog").get_by_text(told[0]).count() == 0

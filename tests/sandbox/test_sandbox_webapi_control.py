@@ -13,57 +13,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from slack_bolt import App
 from slack_sdk import WebClient
 
 from slackdesk.cli.sandbox import sandbox as sandbox_command
 from slackdesk.errors import SlackdeskError
 from slackdesk.sandbox import Sandbox
 
-BUTTON = {"type": "button", "action_id": "claim", "text": {"type": "plain_text", "text": "Claim"}}
-CLAIM: list[dict[str, Any]] = [
-    {"type": "section", "text": {"type": "plain_text", "text": "IT-1 My VPN is down"}},
-    {"type": "actions", "elements": [BUTTON]},
-]
-FORM = {
-    "type": "modal",
-    "title": {"type": "plain_text", "text": "New request"},
-    "submit": {"type": "plain_text", "text": "File"},
-    "callback_id": "file",
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "need",
-            "label": {"type": "plain_text", "text": "What do you need?"},
-            "element": {"type": "plain_text_input", "action_id": "text"},
-        }
-    ],
-}
-
-
-def listeners(app: App) -> None:
-    @app.command("/ticket")
-    def file(ack: Any, body: dict[str, Any], client: WebClient) -> None:
-        if not body.get("text"):
-            client.views_open(trigger_id=body["trigger_id"], view=FORM)
-            ack()
-            return
-        client.chat_postMessage(channel=body["user_id"], text="IT-1 My VPN is down", blocks=CLAIM)
-        ack("Filed as IT-1")
-
-    @app.action("claim")
-    def claim(ack: Any, body: dict[str, Any], client: WebClient) -> None:
-        client.chat_update(channel=body["channel"]["id"], ts=body["container"]["message_ts"], text="Claimed")
-        ack()
-
-    @app.view("file")
-    def submitted(ack: Any) -> None:
-        ack(response_action="errors", errors={"need": "Say a bit more"})
+from .small_desk import NEED, listen
 
 
 @pytest.fixture(scope="module")
 def door(connect_bolt: Callable[..., Sandbox]) -> str:
-    return f"{connect_bolt(listeners, 'http', rate_scale=1000).base_url}/sandbox"
+    return f"{connect_bolt(lambda app: listen(app, [NEED], []), 'http', rate_scale=1000).base_url}/sandbox"
 
 
 def ask(url: str, body: Any = None) -> tuple[int, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import signal
 import subprocess
@@ -15,9 +16,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from slackdesk.demo.milestones import MILESTONES
-from slackdesk.demo.play import play_tour
+from slackdesk.demo.play import fresh_folder, play_tour
 from slackdesk.demo.script import Act
 from slackdesk.demo.stage import Stage
+from slackdesk.errors import ConfigurationError
 from slackdesk.sandbox import faults
 
 REQUESTS = 13
@@ -37,6 +39,7 @@ MISSED_WITHOUT: dict[str, frozenset[str]] = {
     "direct messages and legal payloads": frozenset(
         {
             "everybody who asked read a promise",
+            "who had not answered was reminded, once",
             "a broken promise was told to the lead, once",
             "nothing broke Slack's rules",
         }
@@ -118,18 +121,19 @@ def test_a_day_without_requests(tmp_path: Path) -> None:
 
 def test_a_day_without_direct_messages_and_with_illegal_payloads(tmp_path: Path) -> None:
     def spoil(stage: Stage) -> None:
+        spared = stage.person("hendra").user.id  # whose agent is busy, and is not reminded
         stage.sandbox.faults.inject(
             "chat.postMessage",
             faults.slack_error("restricted_action"),
             times=10_000,
-            matching=lambda args: str(args.get("channel")).startswith("U"),
+            matching=lambda args: str(args.get("channel")).startswith("U") and args["channel"] != spared,
         )
         client = WebClient(stage.sandbox.bot_token, stage.sandbox.api_url, retry_handlers=[])
         with pytest.raises(SlackApiError):
             client.chat_postMessage(channel="#it-l1", text="x", blocks=[{"type": "actions", "elements": []}])
 
-    everything_but_filing = [act for act in Act if act is not Act.FILE]
-    found = missed(tmp_path, *everything_but_filing, spoil=spoil)
+    played = (Act.FILE, Act.CLAIM, Act.REMIND)
+    found = missed(tmp_path, *(act for act in Act if act not in played), spoil=spoil)
     assert found >= MISSED_WITHOUT["direct messages and legal payloads"]
     assert "everybody who asked read a number" not in found
 
@@ -159,7 +163,12 @@ def test_a_day_without_answers_to_hand_offs_and_questions(tmp_path: Path) -> Non
 def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     words = ("demo", "--tour", "--requests", str(REQUESTS), "--folder", str(tmp_path / "demo"))
     done = subprocess.run(
-        [sys.executable, "-m", "slackdesk", *words], capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-m", "slackdesk", *words],
+        env=os.environ | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert f"{len(MILESTONES)} of {len(MILESTONES)} milestones reached" in done.stdout
@@ -168,6 +177,16 @@ def test_a_small_tour_by_the_command_line(tmp_path: Path) -> None:
     for step in TOLD:
         assert re.search(step, told), f"{step!r} is not told in\n{done.stdout}"
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_each_demo_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    folders = [fresh_folder(tmp_path / "demo") for _ in range(3)]
+    assert len(set(folders)) == 3
+    assert all(folder.is_dir() for folder in folders)
+    taken = tmp_path / "file"
+    taken.touch()
+    with pytest.raises(ConfigurationError, match=r"--folder = .*file.*: Not a directory; write another one"):
+        fresh_folder(taken)
 
 
 def test_a_tour_is_broken_off_at_once(tmp_path: Path) -> None:
