@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.plugin.loading import load
 from slackdesk.plugin.registry import Status
-from slackdesk.policy.store import apply_policy
 from slackdesk.testing.desk import PluginDesk
 from slackdesk.tickets import service
 
@@ -143,14 +142,7 @@ def test_only_what_the_reader_asked_for_and_may_still_see_is_told(world: Any) ->
     for ticket in (1, 2):
         _misses(world, ticket)
     world.desk.settle()
-    with world.desk.desk.transaction() as tx:
-        it = tx.policy.queue("it")
-        tiers = tuple(
-            one.model_copy(update={"members": frozenset(), "groups": ()}) if one.name == "L2" else one
-            for one in it.tiers
-        )
-        queues = tx.policy.queues | {"it": it.model_copy(update={"tiers": tiers})}
-        apply_policy(tx.session, tx.policy.model_copy(update={"queues": queues}), "", "test", tx.now)
+    world.empties_tier("L2")
     world.desk.advance("5m")
     [text] = _told(world)
     assert "Battery" in text
