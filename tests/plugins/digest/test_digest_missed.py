@@ -151,13 +151,21 @@ def test_only_what_the_reader_asked_for_and_may_still_see_is_told(world: Any) ->
     assert _told(world, "dewi") == []
 
 
-def test_who_has_left_the_company_is_written_to_no_more(morning: Any) -> None:
-    morning.file()
-    _misses(morning, 1)
-    morning.desk.sandbox.workspace.update_user(morning.id_of("helpdesk-lead"), deleted=True)
-    morning.desk.settle()
-    morning.desk.advance("1h")
-    with morning.desk.desk.reading() as tx:
+@pytest.mark.parametrize("is_ordered", [False, True], ids=["asked for", "ordered by the policy file"])
+def test_who_has_left_the_company_is_written_to_no_more(start_world: Any, is_ordered: bool) -> None:
+    ordered = [{"to": "@helpdesk-lead", "queues": ["it"], "every": "breach"}] if is_ordered else []
+    world = start_world(subscriptions=ordered)
+    world.until_monday()
+    world.desk.advance("9h")
+    if not is_ordered:
+        _subscribes(world, "helpdesk-lead", queues=["IT help"])
+    world.file()
+    _misses(world, 1)
+    world.desk.settle()
+    world.desk.sandbox.workspace.update_user(world.id_of("helpdesk-lead"), deleted=True)
+    world.desk.advance("1h")
+    with world.desk.desk.reading() as tx:
+        assert tx.session.scalars(select(declared.Missed)).all() == []
         assert tx.session.scalars(select(Work.id).where(Work.name == "plugin_message")).all() == []
 
 

@@ -40,8 +40,8 @@ def _number(name: str, default: int) -> int:
     return int(os.environ.get(f"SLACKDESK_TEST_{name}", default))
 
 
-TICKETS, DAYS, SEED = _number("TICKETS", 12), _number("DAYS", 4), _number("SEED", 656)
-STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 4), _number("STRUCK_DAYS", 2)
+TICKETS, DAYS, SEED = _number("TICKETS", 20), _number("DAYS", 6), _number("SEED", 111)
+STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 4), _number("STRUCK_DAYS", 6)
 FLUSHES, KILLS = _number("FLUSHES", 2), _number("KILLS", 3)
 
 logger = logging.getLogger(__name__)
