@@ -91,6 +91,46 @@ def test_at_night_it_waits_for_the_morning(morning: Any) -> None:
     assert text.startswith("2 targets were missed")
 
 
+def test_what_is_late_at_night_waits_for_the_morning(morning: Any) -> None:
+    morning.file()
+    _misses(morning, 1)
+    morning.desk.settle()
+    morning.passes(hours=13)  # nothing runs; then it is 22:01
+    morning.desk.settle()
+    morning.desk.advance("7h50m")  # 05:51
+    assert _told(morning) == []
+    morning.desk.advance("10m")
+    assert len(_told(morning)) == 1
+
+
+def test_everybody_is_told_however_many_have_asked_for_it(start_world: Any) -> None:
+    """One run schedules thirty timers: the others follow within ten minutes."""
+    people = ("ayu", "budi", "citra", "dimas", "eka", "farhan", "gita", "hendra", "indah", "rina", "sari", "ratna")
+    queues = (["it"], ["it", "hr"], ["hr", "it"])
+    world = start_world(
+        subscriptions=[{"to": f"@{who}", "queues": of, "every": "breach"} for who in people for of in queues]
+    )
+    world.until_monday()
+    world.desk.advance("9h")
+    world.desk.advance("20m")
+    world.file()
+    _misses(world, 1)
+    world.desk.settle()
+
+    def untold() -> int:
+        with world.desk.desk.reading() as tx:
+            return int(tx.session.scalar(select(func.count()).select_from(declared.Missed)))
+
+    assert untold() == 36
+    world.desk.advance("4m")
+    assert untold() == 6
+    world.desk.advance("10m")
+    world.desk.advance("4m")
+    assert untold() == 0
+    for who in people:
+        assert sum("My VPN is down" in seen.text for seen in world.desk.person(who).messages("dm")) == 3
+
+
 def test_a_storm_is_one_message_that_names_ten(morning: Any) -> None:
     morning.file()
     for cycle in range(1, 201):

@@ -63,6 +63,8 @@ def test_what_waits_says_nothing_of_it_any_more(company: Company) -> None:
     assert any("rated the help with IT-1 with 1 of 5" in text for text in of_lead), of_lead
     assert any(QUIET in text for text in of_lead), "the summary that quoted her"
     assert not any(WORD in text for text in told)
+    of_maya = [seen.text for seen in company.maya.messages("dm")]
+    assert any(text.startswith("You rated the help with IT-1: 1 of 5.") for text in of_maya), of_maya
 
 
 def test_what_was_written_since_is_erased_the_next_time(company: Company) -> None:
