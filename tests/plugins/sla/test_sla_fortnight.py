@@ -10,6 +10,7 @@ Desk time stands while the desk works, so that each message is due in one minute
 
 import logging
 import os
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -83,6 +84,14 @@ class Play:
         if found := differences(lines, played.read, played.done):
             pytest.fail("\n".join([f"{len(found)} differences", *found]))
         assert [message for message, count in Counter(played.messages).items() if count > 1] == []
+
+
+def test_the_model_shares_nothing_with_slackdesk() -> None:
+    folder, model = Path(__file__).parent / "fortnight", {"model", "events", "state", "hours", "plan"}
+    for name in model:
+        used = re.findall(r"^(?:from|import) (\S+)", (folder / f"{name}.py").read_text("utf-8"), re.MULTILINE)
+        assert {one.removeprefix(".") for one in used if one.startswith(".")} <= model
+        assert [one for one in used if one.startswith("slackdesk")] == []
 
 
 def test_the_plan_has_in_it_what_a_fortnight_may_bring() -> None:
