@@ -14,10 +14,12 @@ from slackdesk_plugins.digest.report import count_of
 from sqlalchemy import JSON, text
 
 from slackdesk.api import ReadContext, UtcDateTime
+from slackdesk.policy.store import apply_policy
 from slackdesk.testing.desk import PluginDesk
 from slackdesk.tickets import service
-from slackdesk.tickets.model import Source, Ticket, TicketMessage
+from slackdesk.tickets.model import Source, TicketMessage
 
+from ..mondays import calm_monday
 from .tally import Life, Tally
 
 DIGEST = Path(next(iter(slackdesk_plugins.__path__))) / "digest"
@@ -44,10 +46,8 @@ class World:
         return self.desk.now
 
     def until_monday(self) -> datetime:
-        """The next Monday, 00:00 in Jakarta, and a minute."""
-        now = self.desk.now + timedelta(hours=7)
-        monday = (now + timedelta(days=7 - now.weekday())).replace(hour=0, minute=1, second=0, microsecond=0)
-        return self.passes(seconds=(monday - now).total_seconds())
+        """A minute into the next Monday of two weeks without a holiday, in Jakarta."""
+        return self.passes(seconds=(calm_monday(self.desk) + timedelta(minutes=1) - self.desk.now).total_seconds())
 
     def file(self, by: str = "maya", what: str = "My VPN is down", **values: Any) -> int:
         """A filed ticket's id."""
@@ -93,9 +93,13 @@ class World:
     def move(self, ticket: int, queue: str, topic: str = "Other", by: str = "helpdesk-lead") -> None:
         self.do(service.set_topic, ticket, self.id_of(by), queue, topic)
 
-    def status(self, ticket: int) -> str:
-        with self.desk.desk.reading() as tx:
-            return str(tx.session.get_one(Ticket, ticket).status)
+    def empties_tier(self, name: str) -> None:
+        """Nobody is a member of that tier of the IT queue any more."""
+        with self.desk.desk.transaction() as tx:
+            it, nobody = tx.policy.queue("it"), {"members": frozenset(), "groups": ()}
+            tiers = tuple(one.model_copy(update=nobody) if one.name == name else one for one in it.tiers)
+            queues = tx.policy.queues | {"it": it.model_copy(update={"tiers": tiers})}
+            apply_policy(tx.session, tx.policy.model_copy(update={"queues": queues}), "", "test", tx.now)
 
     def figures(self, span: Span, queues: Sequence[str] = ("it",), topic: str | None = None) -> dict[str, float | None]:
         """Every number that the plugin counts of these queues."""

@@ -13,10 +13,10 @@ from .deeds import something_happens
 
 
 def equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Minutes to a thirtieth: the ledger keeps whole seconds of each stay."""
+    """Minutes to a third: of each stay of a ticket, the ledger keeps whole seconds."""
     assert found.keys() == expected.keys()
     for key, value in expected.items():
-        assert found[key] == (value if value is None else pytest.approx(value, abs=1 / 30 * 10)), key
+        assert found[key] == (value if value is None else pytest.approx(value, abs=1 / 3)), key
 
 
 def test_a_week_counted_by_hand(world: Any) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.plugin.loading import load
 from slackdesk.plugin.registry import Status
-from slackdesk.policy.store import apply_policy
 from slackdesk.testing.desk import PluginDesk
 from slackdesk.tickets import service
 
@@ -92,6 +91,46 @@ def test_at_night_it_waits_for_the_morning(morning: Any) -> None:
     assert text.startswith("2 targets were missed")
 
 
+def test_what_is_late_at_night_waits_for_the_morning(morning: Any) -> None:
+    morning.file()
+    _misses(morning, 1)
+    morning.desk.settle()
+    morning.passes(hours=13)  # nothing runs; then it is 22:01
+    morning.desk.settle()
+    morning.desk.advance("7h50m")  # 05:51
+    assert _told(morning) == []
+    morning.desk.advance("10m")
+    assert len(_told(morning)) == 1
+
+
+def test_everybody_is_told_however_many_have_asked_for_it(start_world: Any) -> None:
+    """One run schedules thirty timers: the others follow within ten minutes."""
+    people = ("ayu", "budi", "citra", "dimas", "eka", "farhan", "gita", "hendra", "indah", "rina", "sari", "ratna")
+    queues = (["it"], ["it", "hr"], ["hr", "it"])
+    world = start_world(
+        subscriptions=[{"to": f"@{who}", "queues": of, "every": "breach"} for who in people for of in queues]
+    )
+    world.until_monday()
+    world.desk.advance("9h")
+    world.desk.advance("20m")
+    world.file()
+    _misses(world, 1)
+    world.desk.settle()
+
+    def untold() -> int:
+        with world.desk.desk.reading() as tx:
+            return int(tx.session.scalar(select(func.count()).select_from(declared.Missed)))
+
+    assert untold() == 36
+    world.desk.advance("4m")
+    assert untold() == 6
+    world.desk.advance("10m")
+    world.desk.advance("4m")
+    assert untold() == 0
+    for who in people:
+        assert sum("My VPN is down" in seen.text for seen in world.desk.person(who).messages("dm")) == 3
+
+
 def test_a_storm_is_one_message_that_names_ten(morning: Any) -> None:
     morning.file()
     for cycle in range(1, 201):
@@ -143,14 +182,7 @@ def test_only_what_the_reader_asked_for_and_may_still_see_is_told(world: Any) ->
     for ticket in (1, 2):
         _misses(world, ticket)
     world.desk.settle()
-    with world.desk.desk.transaction() as tx:
-        it = tx.policy.queue("it")
-        tiers = tuple(
-            one.model_copy(update={"members": frozenset(), "groups": ()}) if one.name == "L2" else one
-            for one in it.tiers
-        )
-        queues = tx.policy.queues | {"it": it.model_copy(update={"tiers": tiers})}
-        apply_policy(tx.session, tx.policy.model_copy(update={"queues": queues}), "", "test", tx.now)
+    world.empties_tier("L2")
     world.desk.advance("5m")
     [text] = _told(world)
     assert "Battery" in text
@@ -159,13 +191,21 @@ def test_only_what_the_reader_asked_for_and_may_still_see_is_told(world: Any) ->
     assert _told(world, "dewi") == []
 
 
-def test_who_has_left_the_company_is_written_to_no_more(morning: Any) -> None:
-    morning.file()
-    _misses(morning, 1)
-    morning.desk.sandbox.workspace.update_user(morning.id_of("helpdesk-lead"), deleted=True)
-    morning.desk.settle()
-    morning.desk.advance("1h")
-    with morning.desk.desk.reading() as tx:
+@pytest.mark.parametrize("is_ordered", [False, True], ids=["asked for", "ordered by the policy file"])
+def test_who_has_left_the_company_is_written_to_no_more(start_world: Any, is_ordered: bool) -> None:
+    ordered = [{"to": "@helpdesk-lead", "queues": ["it"], "every": "breach"}] if is_ordered else []
+    world = start_world(subscriptions=ordered)
+    world.until_monday()
+    world.desk.advance("9h")
+    if not is_ordered:
+        _subscribes(world, "helpdesk-lead", queues=["IT help"])
+    world.file()
+    _misses(world, 1)
+    world.desk.settle()
+    world.desk.sandbox.workspace.update_user(world.id_of("helpdesk-lead"), deleted=True)
+    world.desk.advance("1h")
+    with world.desk.desk.reading() as tx:
+        assert tx.session.scalars(select(declared.Missed)).all() == []
         assert tx.session.scalars(select(Work.id).where(Work.name == "plugin_message")).all() == []
 
 

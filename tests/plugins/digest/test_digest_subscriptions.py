@@ -11,7 +11,6 @@ from sqlalchemy import update
 from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.plugin.loading import load
 from slackdesk.plugin.registry import Status
-from slackdesk.policy.store import apply_policy
 
 ORDERED = {"to": "#leadership", "queues": ["it", "hr"], "every": "week", "at": "Mon 08:00"}
 
@@ -135,14 +134,7 @@ def test_the_policy_file_orders_summaries_and_counts_private_queues(start_world:
 
 def test_who_loses_a_queue_gets_no_more_of_it(world: Any) -> None:
     _subscribes(world, "dewi", "#it-l2", queues=["IT help"], every=DAILY)
-    with world.desk.desk.transaction() as tx:
-        it = tx.policy.queue("it")
-        tiers = tuple(
-            one.model_copy(update={"members": frozenset(), "groups": ()}) if one.name == "L2" else one
-            for one in it.tiers
-        )
-        queues = tx.policy.queues | {"it": it.model_copy(update={"tiers": tiers})}
-        apply_policy(tx.session, tx.policy.model_copy(update={"queues": queues}), "", "test", tx.now)
+    world.empties_tier("L2")
     world.desk.advance("2d")
     assert _summaries(world, "dewi") == []
 

@@ -23,10 +23,11 @@ from slackdesk.testing.loading import loaded
 
 PLUGINS = Path(next(iter(slackdesk_plugins.__path__)))
 WORD = "Zwetschgenkuchen"
+TOLD = {"to": "#leadership", "queues": ["it"], "every": "breach"}
 SETTINGS: dict[str, dict[str, Any]] = {
     "csat": {},
-    "digest": {},
-    "sla": {"targets": {"it": {"normal": {"first_response": "20m"}}}},
+    "digest": {"subscriptions": [TOLD]},
+    "sla": {"targets": {"it": {"normal": {"first_response": "20m", "resolution": "12m"}}}},
 }
 SAID = ("chat.postMessage", "chat.update", "chat.postEphemeral")
 
@@ -36,7 +37,8 @@ class Company:
 
     def __init__(self, desk: PluginDesk, monkeypatch: pytest.MonkeyPatch) -> None:
         self.desk = desk
-        self.maya, self.rina, self.lead = desk.person("maya"), desk.person("rina"), desk.person("helpdesk-lead")
+        self.maya, self.rina = desk.person("maya"), desk.person("rina")
+        self.lead, self.ratna = desk.person("helpdesk-lead"), desk.person("ratna")
         for name, value in {
             "DATABASE_URL": desk._database_url,
             "REDIS_URL": f"unix://{desk.folder / 'no-redis.sock'}",
@@ -57,7 +59,7 @@ class Company:
         self.desk.settle()
 
     def is_reminded(self) -> None:
-        """Rina's time for the first answer runs out."""
+        """Rina's time for the first answer runs out; that for the solution has."""
         self.desk.advance("11m")
         self.desk.advance("2m")
 
@@ -151,7 +153,8 @@ def company(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) 
     """In the morning of a working day."""
     desk = PluginDesk(PLUGINS / "sla", tmp_path, SETTINGS["sla"], database_url=database_url)
     desk.registry = Registry([loaded(in_path(PLUGINS / name), section) for name, section in SETTINGS.items()])
-    desk._policy += "[plugins.csat]\n[plugins.digest]\n"
+    told = "".join(f"{key} = {json.dumps(value)}\n" for key, value in TOLD.items())
+    desk._policy += f"[plugins.csat]\n[[plugins.digest.subscriptions]]\n{told}"
     with desk:
         yield Company(desk, monkeypatch)
     assert desk.sandbox.journal.illegal() == []

@@ -21,6 +21,7 @@ def test_point_erasure(company: Company) -> None:
     assert any(f"Not one {WORD}" in seen.text for seen in company.lead.messages("dm"))
     company.criticizes()
     assert any(f"“More {WORD}!”" in seen.text for seen in company.lead.messages("dm"))
+    assert any(f"{WORD} in the printer: resolution" in seen.text for seen in company.ratna.messages("#leadership"))
     tables = {one.partition(".")[0] for one in company.finds()}
     written = {"ticket", "ticket_message", "history", "tier_stay", "csat_poll", "digest_feedback"}
     assert tables == written | {"inbox"}, "what was answered is known for two days; nothing else is kept twice"
@@ -62,7 +63,11 @@ def test_what_waits_says_nothing_of_it_any_more(company: Company) -> None:
     told += (of_lead := [seen.text for seen in company.lead.messages("dm")[lead:]])
     assert any("rated the help with IT-1 with 1 of 5" in text for text in of_lead), of_lead
     assert any(QUIET in text for text in of_lead), "the summary that quoted her"
+    told += (of_ratna := [seen.text for seen in company.ratna.messages("#leadership")])
+    assert any(QUIET in text for text in of_ratna), "the missed target of her request"
     assert not any(WORD in text for text in told)
+    of_maya = [seen.text for seen in company.maya.messages("dm")]
+    assert any(text.startswith("You rated the help with IT-1: 1 of 5.") for text in of_maya), of_maya
 
 
 def test_what_was_written_since_is_erased_the_next_time(company: Company) -> None:

@@ -6,26 +6,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import slackdesk_plugins
 from slackdesk_plugins.sla.clocks import ClockName
 from sqlalchemy import func, select
 
-from slackdesk.businesstime import BusinessCalendar
+from slackdesk.businesstime import WEEKDAYS, BusinessCalendar
 from slackdesk.dispatch.model import Work, WorkState
 from slackdesk.policy.store import apply_policy, current_policy
 from slackdesk.sandbox.seen import SeenMessage
 from slackdesk.testing.desk import PluginDesk
 
+from ..mondays import JAKARTA, calm_monday
+
 SLA = Path(next(iter(slackdesk_plugins.__path__))) / "sla"
-JAKARTA = ZoneInfo("Asia/Jakarta")
 REQUESTER, AGENT = "UMAYA", "URINA"
-OFFICE = BusinessCalendar(
-    "Asia/Jakarta",
-    {day: [("08:00", "12:00"), ("13:00", "17:00")] for day in ("mon", "tue", "wed", "thu", "fri")},
-)
+OFFICE_WEEK = {day: [("08:00", "12:00"), ("13:00", "17:00")] for day in WEEKDAYS[:5]}
+OFFICE = BusinessCalendar("Asia/Jakarta", OFFICE_WEEK)
 
 
 def at(text: str) -> datetime:
@@ -118,8 +116,6 @@ TARGETS = {
     }
 }
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-FULL_WEEK = timedelta(hours=39)
-"""Of the example's calendar, without a holiday."""
 
 
 class Week:
@@ -127,13 +123,7 @@ class Week:
 
     def __init__(self, desk: PluginDesk) -> None:
         self.desk = desk
-        with desk.desk.reading() as tx:
-            calendar = tx.policy.calendar("it")
-        monday = (desk.now.astimezone(JAKARTA) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        monday += timedelta(days=-monday.weekday() % 7)
-        while calendar.elapsed(monday, monday + timedelta(days=12)) != 2 * FULL_WEEK:
-            monday += timedelta(days=7)
-        self.monday = monday
+        self.monday = calm_monday(desk)
         self.lead, self.maya = desk.person("helpdesk-lead"), desk.person("maya")
 
     def instant(self, when: str) -> datetime:

@@ -10,6 +10,7 @@ Desk time stands while the desk works, so that each message is due in one minute
 
 import logging
 import os
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -40,8 +41,8 @@ def _number(name: str, default: int) -> int:
     return int(os.environ.get(f"SLACKDESK_TEST_{name}", default))
 
 
-TICKETS, DAYS, SEED = _number("TICKETS", 12), _number("DAYS", 4), _number("SEED", 656)
-STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 4), _number("STRUCK_DAYS", 2)
+TICKETS, DAYS, SEED = _number("TICKETS", 20), _number("DAYS", 6), _number("SEED", 111)
+STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 4), _number("STRUCK_DAYS", 6)
 FLUSHES, KILLS = _number("FLUSHES", 2), _number("KILLS", 3)
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,14 @@ class Play:
         if found := differences(lines, played.read, played.done):
             pytest.fail("\n".join([f"{len(found)} differences", *found]))
         assert [message for message, count in Counter(played.messages).items() if count > 1] == []
+
+
+def test_the_model_shares_nothing_with_slackdesk() -> None:
+    folder, model = Path(__file__).parent / "fortnight", {"model", "events", "state", "hours", "plan"}
+    for name in model:
+        used = re.findall(r"^(?:from|import) (\S+)", (folder / f"{name}.py").read_text("utf-8"), re.MULTILINE)
+        assert {one.removeprefix(".") for one in used if one.startswith(".")} <= model
+        assert [one for one in used if one.startswith("slackdesk")] == []
 
 
 def test_the_plan_has_in_it_what_a_fortnight_may_bring() -> None:

@@ -3,10 +3,8 @@
 from datetime import datetime, timedelta
 
 from .hours import Rules
-from .plan import Deed
+from .plan import MUTED, Deed
 from .state import Clock, Stay
-
-MUTED = timedelta(hours=2)
 
 
 class Events:

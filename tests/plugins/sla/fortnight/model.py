@@ -15,8 +15,8 @@ Span = tuple[timedelta, timedelta]
 AT_ONCE = (NOTHING, NOTHING)
 LEVEL_NOTICED = (NOTHING, timedelta(seconds=1))
 """The clock of the play moves on to a second behind what is due: a level is noticed so much later."""
-END_NOTICED = (timedelta(seconds=2), timedelta(seconds=3))
-"""So is the end of a target or of a budget, which is looked at two seconds later."""
+END_NOTICED = (NOTHING, timedelta(seconds=3, microseconds=1))
+"""The end of a target or of a budget is looked at two seconds after it is exceeded, or with a level of that instant."""
 
 
 class Course(Events):

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from .hours import Hours, first_minute
+
 REQUESTER = "ayu"
+
+MUTED = timedelta(hours=2)
+"""So long somebody wants to hear nothing of a ticket."""
 
 AFTER = {
     "wait": "waiting",
@@ -66,6 +71,8 @@ class _Course:
     """What is possible with one ticket."""
 
     queues: Mapping[str, Any]
+    hours: Mapping[str, Hours]
+    end: datetime
     queue: str
     priority: str
     randomly: random.Random
@@ -86,6 +93,13 @@ class _Course:
     @property
     def members(self) -> list[str]:
         return [_name(member) for member in self.tiers[self.tier]["members"]]
+
+    def instant(self, after: datetime, minutes: int) -> datetime:
+        """Most often while people work, and never close to the full minute in which messages leave."""
+        at = after + timedelta(minutes=self.randomly.randint(0, minutes))
+        at_work = first_minute(at, self.hours[self.queue]) + timedelta(minutes=self.randomly.randint(0, 60))
+        chosen = at_work if self.randomly.randrange(4) and at_work < self.end else at
+        return chosen.replace(second=self.randomly.randint(12, 45), microsecond=0)
 
     def possible(self) -> list[str]:
         """Verbs, the usual ones several times."""
@@ -147,31 +161,26 @@ class _Course:
 
 def plan(policy: Mapping[str, Any], seed: int, tickets: int, begin: datetime, days: int) -> list[Deed]:
     """All deeds in order."""
-    randomly = random.Random(seed)
-    deeds = [deed for number in range(tickets) for deed in _of_ticket(policy, randomly, number, begin, days)]
+    randomly, queues, calendars = random.Random(seed), policy["queues"], policy["calendars"]
+    sections = {key: calendars[queue["calendar"]] for key, queue in queues.items()}
+    hours = {key: Hours(section, section["timezone"]) for key, section in sections.items()}
+    end, deeds = begin + timedelta(days=days) - timedelta(hours=1), list[Deed]()
+    for number in range(tickets):
+        queue = randomly.choice(list(queues))
+        priority = randomly.choice(["urgent", "high", "normal", "normal", "low"])
+        deeds += _of_ticket(_Course(queues, hours, end, queue, priority, randomly), number, begin, days)
     return sorted(deeds, key=lambda deed: deed.at)
 
 
-def _of_ticket(
-    policy: Mapping[str, Any], randomly: random.Random, number: int, begin: datetime, days: int
-) -> Iterator[Deed]:
-    queue = randomly.choice(list(policy["queues"]))
-    priority = randomly.choice(["urgent", "high", "normal", "normal", "low"])
-    course = _Course(policy["queues"], queue, priority, randomly=randomly)
-    at, end = _instant(randomly, begin, days * 24 * 60 * 2 // 3), begin + timedelta(days=days) - timedelta(hours=1)
-    yield Deed(at, number, "file", REQUESTER, priority, queue)
+def _of_ticket(course: _Course, number: int, begin: datetime, days: int) -> Iterator[Deed]:
+    randomly, queue, at = course.randomly, course.queue, course.instant(begin, days * 24 * 60 * 2 // 3)
+    yield Deed(at, number, "file", REQUESTER, course.priority, queue)
     for _ in range(randomly.randint(0, 9)):
-        at = _instant(randomly, at + timedelta(minutes=3), randomly.choice([90, 8 * 60, 30 * 60]))
+        at = course.instant(at + timedelta(minutes=3), randomly.choice([60, 3 * 60, 8 * 60, 30 * 60]))
         verb = randomly.choice(course.possible())
-        done = course.take(verb) if at < end else None
+        done = course.take(verb) if at < course.end else None
         if done is not None:
             yield Deed(at, number, verb, *done, queue=queue)
-
-
-def _instant(randomly: random.Random, after: datetime, minutes: int) -> datetime:
-    """Within so many minutes, and never close to the full minute in which messages leave."""
-    at = after + timedelta(minutes=randomly.randint(0, minutes))
-    return at.replace(second=randomly.randint(12, 45), microsecond=0)
 
 
 def _name(reference: str) -> str:

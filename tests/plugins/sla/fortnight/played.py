@@ -16,7 +16,7 @@ from slackdesk.tickets import service
 from slackdesk.tickets.model import Source
 from slackdesk.tickets.transaction import Transaction
 
-from .plan import PRESSES, Deed
+from .plan import MUTED, PRESSES, Deed
 from .running import RunningDesk
 
 HEADS = ("Overdue", "Due soon", "Missed their time", "Longer in a tier than its budget")
@@ -41,7 +41,6 @@ DEEDS: dict[str, Callable[[Transaction, int, str], object]] = {
 """Verb of the plan → use case."""
 
 PROGRESS_DEEDS = 50
-MUTED = timedelta(hours=2)
 logger = logging.getLogger(__name__)
 
 

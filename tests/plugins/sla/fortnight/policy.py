@@ -37,8 +37,7 @@ sat = ["20:00-05:00"]
 name = "IT help"
 prefix = "IT"
 calendar = "jakarta"
-topics = ["Other"]
-auto_close = "24h"
+{queue}
 [[queues.it.tiers]]
 name = "L1"
 channel = "#it-l1"
@@ -56,8 +55,7 @@ budget = "6h"
 name = "Berlin help"
 prefix = "EU"
 calendar = "berlin"
-topics = ["Other"]
-auto_close = "24h"
+{queue}
 [[queues.eu.tiers]]
 name = "L1"
 channel = "#it-l3"
@@ -76,8 +74,7 @@ name = "People team"
 prefix = "HR"
 calendar = "jakarta"
 private = true
-topics = ["Other"]
-auto_close = "24h"
+{queue}
 [[queues.hr.tiers]]
 name = "L1"
 channel = "#hr-private"
@@ -85,6 +82,12 @@ members = ["@indah", "@gita"]
 lead = "@head-of-it"
 budget = "2h"
 """
+
+QUEUE = """\
+topics = ["Other"]
+auto_close = "24h"
+"""
+"""Of each queue."""
 
 ZONES = {
     "jonas": "Europe/Berlin",
@@ -144,7 +147,7 @@ def _offset(day: date) -> timedelta:
 
 def policy_around(switch: date) -> str:
     """The policy file, without its plugins; the holiday is the Monday after the switch."""
-    return POLICY.format(holiday=switch + timedelta(days=1), half_day=switch + timedelta(days=3))
+    return POLICY.format(queue=QUEUE, holiday=switch + timedelta(days=1), half_day=switch + timedelta(days=3))
 
 
 ALONE = "".join(f"[plugins.{name}]\nenabled = false\n" for name in ("csat", "digest"))
