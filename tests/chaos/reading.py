@@ -19,6 +19,7 @@ def says(text: str, template: str, known: Mapping[str, str], *locales: str) -> b
 def _pattern(template: str, known: tuple[tuple[str, str], ...], locale: str) -> re.Pattern[str]:
     places = {name: f"\0{name}\0" for name in re.findall(r"{(\w+)}", template)}
     said = re.escape(translator(locale)(template, **places).replace("*", ""))
+    said = re.sub("<@(\0\\w+\0)>", r"@\1", said)  # people see names
     for name, words in known:
         said = said.replace(f"\0{name}\0", re.escape(words) + r"(?![\w-])")
     return re.compile("^" + re.sub("\0\\w+\0", ".+?", said), re.MULTILINE)
