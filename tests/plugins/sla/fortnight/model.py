@@ -74,6 +74,7 @@ class Course(Events):
                 stay.worked += step
             at += step
             if step in ahead:
+                self._review_all(at, LEVEL_NOTICED)
                 self._look(at, LEVEL_NOTICED)
 
     def _ahead(self, at: datetime) -> list[timedelta]:
@@ -147,7 +148,7 @@ class Course(Events):
         """Say what waits for this minute; of one clock the highest level (rules 10, 13)."""
         for clock in self.clocks:
             for level in [level for level, waiting in clock.waiting.items() if waiting.minute == minute]:
-                self._review(clock, level, minute)
+                self._review(clock, level, minute, AT_ONCE)
             due = [level for level, waiting in clock.waiting.items() if waiting.minute == minute]
             for level in due:
                 waiting = clock.waiting.pop(level)
@@ -178,15 +179,18 @@ class Course(Events):
             self._press(deed)
             return
         self.change(deed)
-        for clock in self.clocks:
-            for level in list(clock.waiting):
-                self._review(clock, level, deed.at)
+        self._review_all(deed.at, AT_ONCE)
         for clock, target in self._running():
             if self.used(clock) > target:
                 self._breach(clock, deed.at, AT_ONCE)
         self._look(deed.at, AT_ONCE)
 
-    def _review(self, clock: Clock, level: int, at: datetime) -> None:
+    def _review_all(self, at: datetime, noticed: Span) -> None:
+        for clock in self.clocks:
+            for level in list(clock.waiting):
+                self._review(clock, level, at, noticed)
+
+    def _review(self, clock: Clock, level: int, at: datetime, noticed: Span) -> None:
         """Rule 13."""
         target, waiting = self.target(clock), clock.waiting[level]
         is_over = clock.is_stopped or self.status in ("resolved", "cancelled") or target is None
@@ -200,7 +204,7 @@ class Course(Events):
             is_later = not_before is not None and not_before > waiting.minute
             is_closed = at == waiting.minute and not self.rules.hours(self.queue, waiting.place).is_open(at)
             if self.recipient != waiting.place or is_later or is_closed:
-                clock.waiting[level] = self._wait(self.recipient, at, AT_ONCE, not_before)
+                clock.waiting[level] = self._wait(self.recipient, at, noticed, not_before)
 
     def _holds(self, used: timedelta, target: timedelta, level: int) -> bool:
         return used * 100 >= target * level if level < 100 else used > target
