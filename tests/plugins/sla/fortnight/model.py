@@ -88,7 +88,8 @@ class Course(Events):
         repeat = self.rules.repeat
         passed = max((self.used(clock) - target) // repeat, 0)
         percents = (*self.rules.sla["remind_at_percent"], 100)
-        return [target * percent / 100 for percent in percents] + [target + (passed + 1) * repeat]
+        levels = [target * percent / 100 for percent in percents]
+        return levels + [target + (passed + 1) * repeat] * (clock.count < self.rules.sla["cap"])
 
     def _stay(self) -> Stay | None:
         """The stay whose time runs."""
