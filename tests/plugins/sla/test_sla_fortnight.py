@@ -41,7 +41,9 @@ def _number(name: str, default: int) -> int:
     return int(os.environ.get(f"SLACKDESK_TEST_{name}", default))
 
 
-TICKETS, DAYS, SEED = _number("TICKETS", 20), _number("DAYS", 6), _number("SEED", 111)
+BY_DEFAULT = 20, 6, 111
+TICKETS, DAYS, SEED = map(_number, ("TICKETS", "DAYS", "SEED"), BY_DEFAULT)
+MANY = 100
 STRUCK_TICKETS, STRUCK_DAYS = _number("STRUCK_TICKETS", 4), _number("STRUCK_DAYS", 6)
 FLUSHES, KILLS = _number("FLUSHES", 2), _number("KILLS", 3)
 
@@ -120,6 +122,8 @@ def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, dat
         played.play(play.deeds, play.end)
         assert desk.sandbox.journal.illegal() == []
     play.compare(played)
+    if BY_DEFAULT != (TICKETS, DAYS, SEED) and TICKETS < MANY:
+        return  # what others of few tickets may lack
     assert {deed.verb for deed in played.done} == set(VERBS), "some button was never there to be pressed"
     assert {one.head for one in played.read} == set(HEADS)
     assert {one.is_named for one in played.read if not one.more} == {True, False}, "private tickets have no title"
