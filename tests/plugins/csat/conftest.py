@@ -74,6 +74,8 @@ class Company:
 
     def __init__(self, desk: CsatDesk) -> None:
         self.desk = desk
+        workspace = desk.sandbox.workspace  # her days have 24 hours in each season
+        workspace.update_user(workspace.user_by_handle("maya").id, tz="America/Bogota")
         self.requester, self.agent = desk.person("maya"), desk.person("rina")
         self.lead = desk.person("helpdesk-lead")
 
