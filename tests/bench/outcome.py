@@ -30,7 +30,12 @@ class Figure:
     """What came out for one target."""
 
     text: str
-    is_met: bool
+    is_met: bool | None
+    """None: nothing was wanted of it."""
+
+    def verdict(self, short: str) -> str:
+        """In words; ``short`` stands where it is not met."""
+        return "measured" if self.is_met is None else "met" if self.is_met else short
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def rows_of(bench: Bench) -> list[Row]:
     short = "short on a busy machine" if load > (os.cpu_count() or 1) else "short"
     figures = bench.measure()
     return [
-        Row(target.what, target.wanted, figure.text, "met" if figure.is_met else f"{short}: {target.cause}", when)
+        Row(target.what, target.wanted, figure.text, figure.verdict(f"{short}: {target.cause}"), when)
         for target, figure in zip(bench.targets, figures, strict=True)
     ]
 

@@ -155,8 +155,8 @@ def _report_figure(pair: Pair, report: Report) -> Figure:
     processor_began = time.process_time()
     seconds = _milliseconds(act) / 1000
     text = f"{seconds:.1f} s, {time.process_time() - processor_began:.1f} s of processor time in this process"
-    is_met = report.wanted_seconds is None or seconds < report.wanted_seconds
-    if not is_met:
+    is_met = None if report.wanted_seconds is None else seconds < report.wanted_seconds
+    if is_met is False:
         _explain(pair, report.what, act)
     return Figure(text, is_met)
 
