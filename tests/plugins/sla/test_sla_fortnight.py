@@ -122,9 +122,10 @@ def test_everybody_reads_what_the_rules_say_and_nothing_else(tmp_path: Path, dat
         played.play(play.deeds, play.end)
         assert desk.sandbox.journal.illegal() == []
     play.compare(played)
+    planned = {deed.verb for deed in play.deeds}
+    assert {deed.verb for deed in played.done} == planned, "some button was never there to be pressed"
     if BY_DEFAULT != (TICKETS, DAYS, SEED) and TICKETS < MANY:
-        return  # what others of few tickets may lack
-    assert {deed.verb for deed in played.done} == set(VERBS), "some button was never there to be pressed"
+        return  # others of few tickets may lack what follows
     assert {one.head for one in played.read} == set(HEADS)
     assert {one.is_named for one in played.read if not one.more} == {True, False}, "private tickets have no title"
 

@@ -15,8 +15,8 @@ Span = tuple[timedelta, timedelta]
 AT_ONCE = (NOTHING, NOTHING)
 LEVEL_NOTICED = (NOTHING, timedelta(seconds=1))
 """The clock of the play moves on to a second behind what is due: a level is noticed so much later."""
-END_NOTICED = (NOTHING, timedelta(seconds=3, microseconds=1))
-"""The end of a target or of a budget is looked at two seconds after it is exceeded, or with a level of that instant."""
+END_NOTICED = (timedelta(seconds=2), timedelta(seconds=3, microseconds=1))
+"""So is the end of a target or of a budget, which is looked at two seconds after more than it is used."""
 
 
 class Course(Events):
@@ -26,6 +26,8 @@ class Course(Events):
         super().__init__(rules, filed)
         self.alerts: list[Alert] = []
         self.lines: list[Line] = []
+        self.level_at: datetime | None = None
+        """When a level was last reached: what ends in that instant is noticed with it."""
 
     def walk(self, deeds: Sequence[Deed], end: datetime) -> list[Line]:
         """Every minute from the filing on."""
@@ -64,8 +66,8 @@ class Course(Events):
         if not is_open or (self._stay() is None and not any(self._ticking())):
             return
         while at < end:
-            ahead = self._ahead(at) if self.queue in is_open else []
-            step = min([end - at, *(one for one in ahead if one > NOTHING)])
+            levels, ends = self._ahead(at) if self.queue in is_open else ([], [])
+            step = min([end - at, *(one for one in levels + ends if one > NOTHING)])
             for clock in self._ticking():
                 for queue in is_open:
                     clock.used[queue] += step
@@ -73,22 +75,24 @@ class Course(Events):
             if stay is not None and self.queue in is_open:
                 stay.worked += step
             at += step
-            if step in ahead:
+            if step in levels:
+                self.level_at = at
+            if step in levels + ends:
                 self._review_all(at, LEVEL_NOTICED)
                 self._look(at, LEVEL_NOTICED)
 
-    def _ahead(self, at: datetime) -> list[timedelta]:
-        """Say what is exceeded from now on; how long until the next thresholds."""
+    def _ahead(self, at: datetime) -> tuple[list[timedelta], list[timedelta]]:
+        """Say what is exceeded from now on; how long until the next levels, and until a target or a budget ends."""
         self._exceeded(at)
-        ahead = [one - self.used(clock) for clock, target in self._running() for one in self._levels(clock, target)]
-        stay = self._stay()
-        return ahead + ([stay.budget - stay.worked] if stay is not None and not stay.is_told else [])
+        running, stay = list(self._running()), self._stay()
+        levels = [level - self.used(clock) for clock, target in running for level in self._levels(clock, target)]
+        ends = [target - self.used(clock) for clock, target in running]
+        return levels, ends + ([stay.budget - stay.worked] if stay is not None and not stay.is_told else [])
 
     def _levels(self, clock: Clock, target: timedelta) -> list[timedelta]:
         repeat = self.rules.repeat
         passed = max((self.used(clock) - target) // repeat, 0)
-        percents = (*self.rules.sla["remind_at_percent"], 100)
-        levels = [target * percent / 100 for percent in percents]
+        levels = [target * percent / 100 for percent in self.rules.sla["remind_at_percent"]]
         return levels + [target + (passed + 1) * repeat] * (clock.count < self.rules.sla["cap"])
 
     def _stay(self) -> Stay | None:
@@ -97,14 +101,15 @@ class Course(Events):
 
     def _exceeded(self, at: datetime) -> None:
         """From now on more than a target (rule 8) or a budget (rule 11) is used."""
+        noticed = LEVEL_NOTICED if self.level_at == at else END_NOTICED
         for clock, target in self._running():
             if self.used(clock) >= target:
-                self._breach(clock, at, END_NOTICED)
+                self._breach(clock, at, noticed)
         stay = self._stay()
         if stay is not None and stay.worked >= stay.budget and not stay.is_told:
             stay.is_told = True
             about = f"tier {stay.tier['name']}"
-            self._alert(stay.tier["lead"], at, END_NOTICED, "Longer in a tier than its budget", about)
+            self._alert(stay.tier["lead"], at, noticed, "Longer in a tier than its budget", about)
 
     def _breach(self, clock: Clock, at: datetime, noticed: Span) -> None:
         if clock.is_breached:
